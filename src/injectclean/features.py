@@ -1,0 +1,259 @@
+"""Named features of candidates: what stage 2 weighs, beyond the words themselves.
+
+They are grouped by the kind of evidence that they are, because nothing is removed on one kind
+alone: ``words`` (how promotional the tokens are), ``slot`` (whether the neighbours ever stand side
+by side in ordinary text, and would without the span), ``scar`` (a break that an insertion left),
+``form`` (brands, addresses, another script, missing diacritics), ``repetition``, ``place`` (a line
+or a sentence of its own) and ``coherence`` (what the rest of the document speaks of).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from injectclean.model import PairCounts
+from injectclean.scores import Scored
+from injectclean.tokens import Token, tokenize
+
+EDGE_FEATURES = (
+    "gain", "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
+    "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar", "inside_upper",
+    "outside_upper", "plain_change",
+)  # fmt: skip
+SPAN_KINDS = {
+    "words": ("words_sum", "words_mean", "words_peak", "words_low"),
+    "slot": ("left_unseen", "right_unseen", "joined_count", "inner_unseen", "edges"),
+    "scar": ("scar",),
+    "form": ("plain_contrast", "foreign_script", "brand", "address", "upper_contrast"),
+    "repetition": ("repeats",),
+    "place": ("own_line", "own_sentence", "short", "length"),
+    "coherence": ("others", "others_density", "context", "quoted"),
+}  # fmt: skip
+SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
+KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
+
+_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?:\s|$)|\n")
+_SENTENCE_BEFORE = re.compile(r"[.!?…][\"”’)\]]*\s+[^\w\s]*$")
+_SENTENCE_AFTER = re.compile(r"\s?[.!?…]+[\"”’)\]]*(?:\s|$)")
+PLACE = 200  # code points on either side that tell whether a span has its line to itself
+_MARK = re.compile(r"[^\w\s]")
+_QUOTE = re.compile(r"[\"“”‘’«»']")
+_SCAR_AFTER = re.compile(r"[ \t]*\r?\n[ \t]*([,.;:!?…)\]]|\w)")
+_ADDRESS = re.compile(
+    r"https?:|www\.|\b[\w-]+\.(?:com|net|org|vip|bet|info|xyz|club|top|app|me|co|io|site|online|pro)\b"
+    r"|\b[zt]alo\b|\btelegram\b|@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
+
+    text: str
+    tokens: Sequence[Token]
+    scored: Scored
+    counts: PairCounts
+
+    @property
+    def singles(self) -> Sequence[float]:
+        """Stage-1 scores of the tokens."""
+        return self.scored.singles
+
+    @property
+    def pairs(self) -> Sequence[float]:
+        """Stage-1 scores of each token's pair with the one before it."""
+        return self.scored.pairs
+
+    def window(self, start: int, end: int) -> float:
+        """Stage-1 sum of tokens ``[start, end)``, pairs within included."""
+        return sum(self.singles[start:end]) + sum(self.pairs[start + 1 : end])
+
+    def between(self, at: int) -> str:
+        """What stands before token ``at``: the text since the token before it, or its line's."""
+        if at == 0:
+            return "\n"
+        if at == len(self.tokens):
+            return "\n"
+        return self.text[self.tokens[at - 1].end : self.tokens[at].start]
+
+    def across(self, at: int) -> float:
+        """Log count of the pair that meets before token ``at``; 0.0 at the stretch's ends."""
+        if not 0 < at < len(self.tokens):
+            return 0.0
+        return self.scored.counts[at]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What a candidate is held against: how the document itself is written."""
+
+    accent_share: float
+    upper_share: float
+    thousands: float
+    candidates: int
+
+    @classmethod
+    def measure(cls, text: str, candidates: int) -> DocumentFacts:
+        """Measure a view's text; ``candidates`` counts its distinct candidate phrases."""
+        sample = text[:20_000]
+        letters = sum(map(str.isalpha, sample)) or 1
+        return cls(
+            accent_share=accent_share(sample),
+            upper_share=sum(map(str.isupper, sample)) / letters,
+            thousands=max(1.0, len(text) / 1000),
+            candidates=candidates,
+        )
+
+
+def accent_share(text: str) -> float:
+    """UTF-8 bytes beyond one a code point, per code point: high for accented text."""
+    return len(text.encode("utf-8", "surrogatepass")) / (len(text) or 1) - 1.0
+
+
+def edge_features(stretch: Stretch, at: int, side: int, core: tuple[int, int]) -> tuple[float, ...]:
+    """Features of an edge before token ``at``; ``side`` is -1 for a start and 1 for an end.
+
+    ``core`` is the token range that stage 1 proposed. Order: ``EDGE_FEATURES``.
+    """
+    start, end = (at, core[1]) if side < 0 else (core[0], at)
+    gain = stretch.window(start, end) - stretch.window(*core)
+    inner, outer = (at, at - 1) if side < 0 else (at - 1, at)
+    tokens, count = stretch.tokens, len(stretch.tokens)
+    outside = range(max(0, outer - 2), outer + 1) if side < 0 else range(outer, min(count, outer + 3))
+    scores = [stretch.singles[index] for index in outside]
+    gap = stretch.between(at)
+    at_line = "\n" in gap
+    at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
+    marked = not at_line and not at_sentence and _MARK.search(gap) is not None
+    quoted = marked and _QUOTE.search(gap) is not None
+    across = stretch.across(at)
+    second = inner + 1 if side < 0 else inner
+    has_outer = 0 <= outer < count
+    return (
+        max(-8.0, min(8.0, gain)),
+        stretch.singles[inner],
+        (stretch.singles[outer] if has_outer else 0.0) + (stretch.pairs[at] if 0 < at < count else 0.0),
+        sum(scores) / len(scores) if scores else 0.0,
+        across,
+        float(has_outer and across == 0.0),
+        stretch.across(second) if 0 < second < count else 0.0,
+        float(at_line),
+        float(at_sentence),
+        float(marked and not quoted),
+        float(quoted),
+        float(not (at_line or at_sentence or marked)),
+        float(side > 0 and at == count and has_scar(stretch.text, tokens[at - 1].end)),
+        float(tokens[inner].text[0].isupper()),
+        float(has_outer and tokens[outer].text[0].isupper()),
+        float(has_outer and tokens[inner].text.isascii() and not tokens[outer].text.isascii()),
+    )
+
+
+def has_scar(text: str, end: int) -> bool:
+    """Whether the sentence that ``text[:end]`` ends in goes on after a line break."""
+    found = _SCAR_AFTER.match(text, end)
+    return found is not None and not found[1].isupper() and not found[1].isdigit()
+
+
+def span_features(
+    stretch: Stretch,
+    start: int,
+    end: int,
+    facts: DocumentFacts,
+    *,
+    repeats: int,
+    context: float,
+    edges: float,
+) -> tuple[float, ...]:
+    """Features of tokens ``[start, end)``, in the order of ``SPAN_FEATURES``.
+
+    ``repeats`` counts the phrase in the document, ``context`` is the stage-1 score of its
+    surroundings as reporting, ``edges`` the log-odds of its two edges together.
+    """
+    tokens = stretch.tokens
+    inside = tokens[start:end]
+    scores = stretch.singles[start:end]
+    total = stretch.window(start, end)
+    size = end - start
+    own_line, own_sentence = place_of(stretch.text, inside[0].start, inside[-1].end)
+    raw = stretch.text[inside[0].start : inside[-1].end]
+    inner = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
+    others = max(0, facts.candidates - 1)
+    values = {
+        "words_sum": min(total, 30.0) / 5,
+        "words_mean": max(-3.0, min(5.0, total / size)),
+        "words_peak": min(max(scores), 6.0),
+        "words_low": max(min(scores), -4.0),
+        **_slot(stretch, start, end),
+        "inner_unseen": sum(inner) / len(inner) if inner else 0.5,
+        "edges": max(-10.0, min(10.0, edges)),
+        "scar": float(has_scar(stretch.text, inside[-1].end)),
+        "plain_contrast": max(0.0, facts.accent_share - accent_share(raw)),
+        "foreign_script": float(any(is_foreign(token) for token in inside)),
+        "brand": float(any(is_brand(token) for token in inside)),
+        "address": float(_ADDRESS.search(raw) is not None),
+        "upper_contrast": sum(map(str.isupper, raw)) / len(raw) - facts.upper_share,
+        "repeats": math.log(min(repeats, 6)),
+        "own_line": float(own_line),
+        "own_sentence": float(own_sentence),
+        "short": float(size <= 2),
+        "length": math.log(size),
+        "others": math.log1p(min(others, 30)),
+        "others_density": min(others / facts.thousands, 10.0),
+        "context": max(-6.0, min(6.0, context)),
+        "quoted": float(_is_quoted(stretch.text, inside[0].start, inside[-1].end)),
+    }
+    return tuple(values[name] for name in SPAN_FEATURES)
+
+
+def is_brand(token: Token) -> bool:
+    """Letters and digits in one token, as made-up brands have: at least three letters."""
+    return token.folded.isalnum() and not token.folded.isalpha() and sum(
+        map(str.isalpha, token.folded)
+    ) >= 3
+
+
+def is_foreign(token: Token) -> bool:
+    """A letter of a script that has no case, or not Latin: judged by the first letter."""
+    first = token.text[0]
+    return first > "\u036f" and not "\u1e00" <= first <= "\u1eff" and first.isalpha()
+
+
+def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
+    tokens = stretch.tokens
+    left = tokens[start - 1] if start and stretch.between(start).isspace() else None
+    right: Token | None = None
+    if end < len(tokens):
+        right = tokens[end] if stretch.between(end).isspace() else None
+    elif has_scar(stretch.text, tokens[end - 1].end):
+        right = next(iter(tokenize(stretch.text, tokens[end - 1].end, tokens[end - 1].end + 40)), None)
+    joined = stretch.counts.log_count(left.folded, right.folded) if left and right else 0.0
+    return {
+        "left_unseen": float(left is not None and stretch.across(start) == 0.0),
+        "right_unseen": float(right is not None and end < len(tokens) and stretch.across(end) == 0.0),
+        "joined_count": min(joined, 6.0),
+    }
+
+
+def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:
+    """Whether ``[first, last)`` is a line of its own, or a sentence of its own within a line."""
+    before = text[max(text.rfind("\n", 0, first) + 1, first - PLACE) : first]
+    line_end = text.find("\n", last, last + PLACE)
+    after = text[last : line_end if line_end >= 0 else last + PLACE]
+    own_start = not any(map(str.isalnum, before))
+    own_end = not any(map(str.isalnum, after))
+    if own_start and own_end:
+        return True, False
+    opens = own_start or _SENTENCE_BEFORE.search(before) is not None
+    closes = own_end or _SENTENCE_AFTER.match(after) is not None
+    return False, opens and closes
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    return _QUOTE.search(text[max(0, start - 2) : start]) is not None and (
+        _QUOTE.search(text[end : end + 3]) is not None
+    )

@@ -1,0 +1,222 @@
+"""Injected spans: tokens -> candidates -> edges -> verdicts.
+
+Stage 1 scores every token; runs that score high are candidates. Stage 2 looks at candidates only:
+for each one the edges are set where a phrase most likely begins and ends, named features are
+measured, and a calibrated linear model of them decides. Its terms are the finding's evidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from injectclean.features import (
+    EDGE_FEATURES,
+    SPAN_FEATURES,
+    DocumentFacts,
+    Stretch,
+    edge_features,
+    span_features,
+)
+from injectclean.model import Model
+from injectclean.scores import TokenScores
+from injectclean.tokens import Token, token_sequence_features, tokenize
+
+MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
+MAX_MOVE = 6  # tokens by which an edge may move off the candidate's, or to its sentence's edge
+MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several spans
+CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
+
+Term = tuple[str, float, float]
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span worth judging: tokens ``[start, end)`` of a stretch, with its features."""
+
+    stretch: Stretch
+    start: int
+    end: int
+    features: tuple[float, ...]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """``[start, end)`` in code points of the view."""
+        return self.stretch.tokens[self.start].start, self.stretch.tokens[self.end - 1].end
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The tokens of the span."""
+        return self.stretch.tokens[self.start : self.end]
+
+
+class Judge:
+    """A logistic model over named features, which can say what each of them adds."""
+
+    def __init__(self, card: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self._weights = tuple(card["weights"][name] for name in names)
+        self._means = tuple(card["means"][name] for name in names)
+        self._intercept = card["weights"]["intercept"]
+
+    def logit(self, values: Sequence[float]) -> float:
+        """Log-odds for these feature values."""
+        return self._intercept + sum(map(float.__mul__, self._weights, values))
+
+    def terms(self, values: Sequence[float]) -> tuple[Term, ...]:
+        """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""
+        rows = zip(self._names, values, self._weights, self._means, strict=True)
+        found = [(name, value, weight * (value - mean)) for name, value, weight, mean in rows]
+        return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))
+
+
+class InjectedFinder:
+    """Stage 1 and stage 2, with what they need of the model, loaded once."""
+
+    def __init__(self, model: Model) -> None:
+        self._pairs = model.pair_counts()
+        self._scores = TokenScores(model.table("injected"), self._pairs)
+        self._context = TokenScores(model.table("context"), self._pairs)
+        self._vertical = model.table("vertical")
+        self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
+        self._gate = model.threshold("gate")
+        stage2 = model.card["stage2"]
+        self._span = Judge(stage2["span"], SPAN_FEATURES)
+        self._edges = {-1: Judge(stage2["start"], EDGE_FEATURES), 1: Judge(stage2["end"], EDGE_FEATURES)}
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The candidates of a view's text, edges set and features measured, in order."""
+        rough = self.windows(text)
+        placed = [(stretch, *place_edges(self._edges, stretch, window)) for stretch, window in rough]
+        phrases = [_phrase(stretch, start, end) for stretch, start, end, _ in placed]
+        repeats = Counter(phrases)
+        facts = DocumentFacts.measure(text, len(repeats)) if rough else None
+        found: list[Candidate] = []
+        for (stretch, start, end, edges), phrase in zip(placed, phrases, strict=True):
+            assert facts is not None
+            context = self.context_score(stretch, start, end)
+            values = span_features(
+                stretch, start, end, facts, repeats=repeats[phrase], context=context, edges=edges
+            )
+            found.append(Candidate(stretch, start, end, values))
+        return found
+
+    def windows(self, text: str) -> list[tuple[Stretch, Window]]:
+        """The runs of tokens that stage 1 proposes, in order, as token ranges of stretches."""
+        found: list[tuple[Stretch, Window]] = []
+        for start, end in cut_stretches(text):
+            if self._scores.best_window(text[start:end]) < self._gate:
+                continue
+            tokens = tokenize(text, start, end)
+            stretch = Stretch(text, tokens, self._scores.sequence(tokens), self._pairs)
+            found += [(stretch, window) for window in maximal_windows(stretch, self._gate)]
+        return found
+
+    def judge(self, candidate: Candidate) -> tuple[float, tuple[Term, ...]]:
+        """Probability that a candidate was injected, and the terms behind it."""
+        logit = self._span.logit(candidate.features)
+        score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit))))
+        return score, self._span.terms(candidate.features)
+
+    def vertical(self, tokens: Sequence[Token]) -> str:
+        """The category whose linear score over the tokens is the highest."""
+        sums = list(self._vertical.intercepts)
+        for feature in token_sequence_features(tokens):
+            for column, weight in enumerate(self._vertical.weights(feature) or ()):
+                sums[column] += weight
+        return self._verticals[max(range(len(sums)), key=sums.__getitem__)]
+
+    def context_score(self, stretch: Stretch, start: int, end: int) -> float:
+        """How much the words around a span speak for an injection (against reporting)."""
+        near = context_tokens(stretch, start, end)
+        return sum(self._context.token(token.text, token.folded) for token in near)
+
+
+def place_edges(
+    judges: Mapping[int, Judge], stretch: Stretch, core: Window
+) -> tuple[int, int, float]:
+    """The most likely start and end near those of stage 1, and their log-odds together."""
+    chosen: list[int] = []
+    total = 0.0
+    for side in (-1, 1):
+        ranked = [
+            (judges[side].logit(edge_features(stretch, at, side, core)), -abs(at - core[side > 0]), at)
+            for at in edge_choices(stretch, core, side)
+            if not chosen or at > chosen[0]
+        ]
+        logit, _, at = max(ranked)
+        chosen.append(at)
+        total += logit
+    return chosen[0], chosen[1], total
+
+
+def cut_stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Yield ``[start, end)`` of the lines of a text, very long lines cut at blanks."""
+    start = 0
+    size = len(text)
+    while start < size:
+        end = text.find("\n", start, start + MAX_STRETCH + 1)
+        if end < 0:
+            end = min(size, start + MAX_STRETCH)
+            if end < size:
+                blank = text.rfind(" ", start + MAX_STRETCH // 2, end)
+                end = blank if blank > 0 else end
+        if end > start:
+            yield start, end
+        start = end + 1 if end < size and text[end] in "\n " else max(end, start + 1)
+
+
+def maximal_windows(stretch: Stretch, least: float) -> list[Window]:
+    """All maximal-scoring runs of tokens with a sum of at least ``least``, in order.
+
+    Ruzzo and Tompa, A linear time algorithm for finding all maximal scoring subsequences (1999);
+    a pair's score is given to its right token.
+    """
+    runs: list[tuple[int, int, float, float]] = []  # start, end, sum before, sum after
+    total = 0.0
+    for index, gain in enumerate(stretch.scored.gains()):
+        before, total = total, total + gain
+        if total <= before:
+            continue
+        start, low, high = index, before, total
+        while True:
+            at = next((k for k in range(len(runs) - 1, -1, -1) if runs[k][2] < low), None)
+            if at is None or runs[at][3] >= high:
+                runs.append((start, index + 1, low, high))
+                break
+            start, low = runs[at][0], runs[at][2]
+            del runs[at:]
+    return [
+        (start, min(end, start + MAX_SPAN)) for start, end, low, high in runs if high - low >= least
+    ]
+
+
+def edge_choices(stretch: Stretch, core: Window, side: int) -> list[int]:
+    """Token positions at which a span around ``core`` may start (side -1) or end (side 1)."""
+    start, end = core
+    count = len(stretch.tokens)
+    if side < 0:
+        near = range(max(0, start - MAX_MOVE), min(end - 1, start + MAX_MOVE) + 1)
+        far = range(start - MAX_MOVE - 1, max(-1, end - MAX_SPAN), -1)
+    else:
+        near = range(max(start + 1, end - MAX_MOVE), min(count, end + MAX_MOVE) + 1)
+        far = range(end + MAX_MOVE + 1, min(count, start + MAX_SPAN) + 1)
+    stop = next((at for at in far if _ends_sentence(stretch.between(at))), None)
+    return list(near) if stop is None else [*near, stop]
+
+
+def context_tokens(stretch: Stretch, start: int, end: int) -> list[Token]:
+    """The tokens around a span that tell reporting from promotion."""
+    before = stretch.tokens[max(0, start - CONTEXT_TOKENS) : start]
+    return [*before, *stretch.tokens[end : end + CONTEXT_TOKENS]]
+
+
+def _ends_sentence(gap: str) -> bool:
+    return any(character in gap for character in ".!?…\n")
+
+
+def _phrase(stretch: Stretch, start: int, end: int) -> tuple[str, ...]:
+    return tuple(token.folded for token in stretch.tokens[start:end])

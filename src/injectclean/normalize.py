@@ -1,0 +1,121 @@
+"""The matching view: a shadow copy in which disguises are undone, with a map back to the original.
+
+The view is what tokens are read from; it is never written out. Most text is its own view, which a
+scan for unusual characters finds out; the rest is rewritten cluster by cluster:
+
+* canonical composition (NFC), compatibility letters (fullwidth, mathematical, circled, ligatures);
+* zero-width, bidi and soft-hyphen characters and surplus combining marks are left out;
+* odd blanks become a space;
+* a look-alike of another script becomes the Latin letter where it stands among Latin letters.
+
+>>> view = matching_view("nh\\u200bà ca\\u0301i")
+>>> view.text, view.span(0, 3), view.span(4, 7)
+('nhà cái', (0, 4), (5, 9))
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from injectclean.languages import look_alikes
+
+# What is invisible or only steers display: soft hyphen, zero-width, bidi marks, variation selectors.
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff"
+)
+_ODD_BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_COMPATIBLE = (
+    "\u00aa\u00b2\u00b3\u00b9\u00ba\u0132\u0133\u017f\u02b0-\u02b8\u1d00-\u1dbf\u2070-\u209c"
+    "\u2100-\u214f\u2460-\u24ff\u3200-\u33ff\ufb00-\ufb06\uff00-\uffef\U0001d400-\U0001d7ff"
+    "\U0001f100-\U0001f1ff"
+)
+_OTHER_ALPHABETS = "\u0180-\u019f\u01a2-\u01ae\u01b1-\u024f\u0250-\u02af\u0370-\u058f\u13a0-\u13ff"
+_UNUSUAL = re.compile(f"[{_INVISIBLE}{_ODD_BLANK}{_COMPATIBLE}{_OTHER_ALPHABETS}\u0300-\u036f\u00d0\u00f0]")
+_INVISIBLE_ONE = re.compile(f"[{_INVISIBLE}]")
+_WORD = re.compile(r"\w+")
+
+
+class View:
+    """Folded shadow of a text. ``starts`` and ``ends`` give each character's original place."""
+
+    __slots__ = ("_ends", "_starts", "text")
+
+    def __init__(
+        self, text: str, starts: Sequence[int] | None = None, ends: Sequence[int] | None = None
+    ) -> None:
+        self.text = text
+        self._starts = starts
+        self._ends = ends
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original ``[start, end)`` of the non-empty ``[start, end)`` of the view."""
+        if self._starts is None or self._ends is None:
+            return start, end
+        return self._starts[start], self._ends[end - 1]
+
+
+def matching_view(text: str) -> View:
+    """Return the matching view of ``text``; lines of the view are the lines of the text."""
+    if text.isascii():
+        return View(text)
+    if _UNUSUAL.search(text) is None and unicodedata.is_normalized("NFC", text):
+        return View(text)
+    return _rewrite(text)
+
+
+def _rewrite(text: str) -> View:
+    characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    while position < len(text):
+        end = position + 1
+        while end < len(text) and _extends(text[end]):
+            end += 1
+        for character in _plain(text[position:end]):
+            characters.append(character)
+            starts.append(position)
+            ends.append(end)
+        position = end
+    folded = _undo_look_alikes("".join(characters))
+    return View(folded, starts, ends)
+
+
+def _extends(character: str) -> bool:
+    if character < "\u00ad":
+        return False
+    return bool(unicodedata.combining(character)) or bool(_INVISIBLE_ONE.match(character))
+
+
+def _plain(cluster: str) -> str:
+    """A base character and what hangs on it, as ordinary letters; empty if nothing is visible."""
+    if len(cluster) == 1 and cluster < "\u00a0":
+        return cluster
+    visible = _INVISIBLE_ONE.sub("", cluster)
+    plain = unicodedata.normalize("NFKC", visible)
+    if any(character in "\r\n" for character in cluster):
+        return cluster[:1]
+    kept = "".join(character for character in plain if not unicodedata.combining(character))
+    return "".join(" " if character.isspace() else character for character in kept)
+
+
+def _undo_look_alikes(text: str) -> str:
+    """Replace look-alikes one by one in words that also hold Latin letters; lengths stay."""
+    table = look_alikes()
+
+    def latin(match: re.Match[str]) -> str:
+        word = match.group()
+        if word.isascii() or not any(ord(character) in table for character in word):
+            return word
+        rest = [c for c in word if c.isalpha() and ord(c) not in table]
+        foreign = [c for c in rest if not _is_latin(c)]
+        return word if foreign or not rest else word.translate(table)
+
+    return _WORD.sub(latin, text)
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() or unicodedata.name(character, "").startswith("LATIN")

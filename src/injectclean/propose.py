@@ -1,0 +1,224 @@
+"""What the finders see in a view, as proposals in offsets of the original text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from injectclean.boilerplate import BoilerplateFinder, LineScore, shape_names
+from injectclean.config import Config
+from injectclean.injected import Candidate, InjectedFinder
+from injectclean.normalize import View
+from injectclean.reasons import boilerplate_reason, evidence_kinds, injected_reason, piece_reason
+from injectclean.report import ALLOWED
+from injectclean.resolve import Proposal
+from injectclean.rules import find_allow, find_rule
+from injectclean.features import place_of
+from injectclean.spans import Span
+from injectclean.tokens import tokenize
+
+MAX_EVIDENCE = 6  # terms kept with a finding
+MIN_KINDS = 2  # independent kinds of evidence before anything is edited
+_FINAL = ".!?…"
+_CLOSERS = "\"”’)]"
+Evidence = tuple[tuple[str, float | str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores from which a finding is reported, and acted on."""
+
+    report: float
+    clean: float
+
+
+def propose_injected(
+    view: View, finder: InjectedFinder, thresholds: Thresholds, config: Config
+) -> list[Proposal]:
+    """Injected spans of a view, the best of those that overlap."""
+    if config.is_disabled("injected"):
+        return []
+    judged = [(finder.judge(candidate), candidate) for candidate in finder.candidates(view.text)]
+    ranked = sorted(judged, key=lambda pair: (-pair[0][0], pair[1].place))
+    taken: list[tuple[int, int]] = []
+    found: list[Proposal] = []
+    for (score, terms), candidate in ranked:
+        low, high = candidate.place
+        if score < thresholds.report or any(low < b and a < high for a, b in taken):
+            continue
+        taken.append((low, high))
+        category = finder.vertical(candidate.tokens)
+        if config.is_disabled(category):
+            continue
+        if evidence_kinds(terms) < MIN_KINDS:
+            # One kind of evidence is never enough to act on, however loud it speaks.
+            score = min(score, thresholds.clean - 0.001)
+        act = score >= thresholds.clean and not config.is_flag_only(category)
+        start, end, scope = _extent(view.text, candidate)
+        found.append(
+            _proposal(
+                view, start, end, scope, category, score, act,
+                injected_reason(terms), _rounded(terms[:MAX_EVIDENCE]),
+            )
+        )  # fmt: skip
+    return found
+
+
+def propose_boilerplate(
+    view: View,
+    lines: Sequence[LineScore],
+    thresholds: Thresholds,
+    config: Config,
+) -> list[Proposal]:
+    """Furniture: runs of lines of one category, and pieces of lines that stay."""
+    if config.is_disabled("boilerplate"):
+        return []
+    acts = [_acts_on(lines, index, thresholds, config) for index in range(len(lines))]
+    found: list[Proposal] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        stop = index + 1
+        if line.furniture >= thresholds.report and not config.is_disabled(line.category):
+            while stop < len(lines) and _same_block(lines, acts, index, stop, thresholds):
+                stop += 1
+            found.append(_block(view, lines, acts, index, stop))
+        else:
+            found += _pieces(view, line, thresholds, config)
+        index = stop
+    return found
+
+
+def propose_rules(view: View, config: Config) -> list[Proposal]:
+    """What the user's own rules match."""
+    if not config.rules:
+        return []
+    tokens = tokenize(view.text)
+    found: list[Proposal] = []
+    for rule in config.rules:
+        for match in find_rule(rule, tokens):
+            start, end = tokens[match.start].start, tokens[match.end - 1].end
+            own_line, _ = place_of(view.text, start, end)
+            scope = "line" if own_line else "phrase"
+            act = rule.action != "flag"
+            evidence: Evidence = (("rule", rule.id, 1.0),)
+            found.append(
+                _proposal(view, start, end, scope, rule.category, 1.0, act, rule.reason, evidence)
+            )
+    return found
+
+
+def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> list[Proposal]:
+    """Take the action from proposals that an exception covers, and say so."""
+    if not config.allow:
+        return list(proposals)
+    found: list[Proposal] = []
+    for p in proposals:
+        entry = find_allow(config.allow, text[p.span.start : p.span.end], p.category)
+        if entry is not None:
+            evidence = ((ALLOWED, entry.text, 0.0), *p.evidence)
+            reason = f"allowed: {entry.reason}"
+            p = Proposal(p.span, p.scope, p.category, p.score, False, reason, evidence)
+        found.append(p)
+    return found
+
+
+def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
+    """The span of a candidate and its scope: a line or a sentence takes its final punctuation."""
+    start, end = candidate.place
+    own_line, own_sentence = place_of(text, start, end)
+    if not (own_line or own_sentence):
+        return start, end, "phrase"
+    while end < len(text) and text[end] in _FINAL:
+        end += 1
+    while end < len(text) and text[end] in _CLOSERS and text[start - 1 : start] in tuple("\"“‘(["):
+        end += 1
+        start -= 1
+    return start, end, "line" if own_line else "sentence"
+
+
+def _acts_on(
+    lines: Sequence[LineScore], index: int, thresholds: Thresholds, config: Config
+) -> bool:
+    """A line goes on the sequence's word and one more: its own words, or a neighbour that goes."""
+    line = lines[index]
+    if line.furniture < thresholds.clean or config.is_flag_only(line.category):
+        return False
+    if config.is_disabled(line.category):
+        return False
+    near = lines[max(0, index - 1) : index] + lines[index + 1 : index + 2]
+    return line.alone >= 0.5 or any(other.furniture >= thresholds.clean for other in near)
+
+
+def _same_block(
+    lines: Sequence[LineScore], acts: Sequence[bool], index: int, stop: int, thresholds: Thresholds
+) -> bool:
+    same = lines[stop].category == lines[index].category and acts[stop] == acts[index]
+    return same and lines[stop].furniture >= thresholds.report
+
+
+def _block(
+    view: View, lines: Sequence[LineScore], acts: Sequence[bool], index: int, stop: int
+) -> Proposal:
+    block = lines[index:stop]
+    score = min(line.furniture for line in block)
+    alone = sum(line.alone for line in block) / len(block)
+    loudest = max(block, key=lambda line: line.furniture)
+    evidence: Evidence = (
+        ("words alone", round(alone, 4), 1.0),
+        ("lines", len(block), 0.0),
+        ("shape", " ".join(shape_names(loudest.shapes)), 0.0),
+    )
+    reason = boilerplate_reason(block[0].category, len(block), alone)
+    proposal = _proposal(
+        view, block[0].row.start, block[-1].row.end, "line", block[0].category, score, acts[index],
+        reason, evidence,
+    )  # fmt: skip
+    if not acts[index]:
+        return proposal
+    low, high = index, stop
+    while low and acts[low - 1]:
+        low -= 1
+    while high < len(lines) and acts[high]:
+        high += 1
+    reach = Span(*view.span(lines[low].row.start, lines[high - 1].row.end))
+    return Proposal(
+        proposal.span, proposal.scope, proposal.category, proposal.score, True, reason, evidence, reach
+    )
+
+
+def _pieces(
+    view: View, line: LineScore, thresholds: Thresholds, config: Config
+) -> list[Proposal]:
+    found: list[Proposal] = []
+    for piece in line.pieces:
+        if config.is_disabled(piece.category):
+            continue
+        act = piece.score >= thresholds.clean and not config.is_flag_only(piece.category)
+        evidence: Evidence = (("words alone", round(piece.score, 4), 1.0),)
+        found.append(
+            _proposal(
+                view, piece.start, piece.end, "piece", piece.category, piece.score, act,
+                piece_reason(piece.category), evidence,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _proposal(
+    view: View,
+    start: int,
+    end: int,
+    scope: str,
+    category: str,
+    score: float,
+    act: bool,
+    reason: str,
+    evidence: Evidence,
+) -> Proposal:
+    span = Span(*view.span(start, end))
+    return Proposal(span, scope, category, round(score, 4), act, reason, evidence)
+
+
+def _rounded(terms: Sequence[tuple[str, float, float]]) -> Evidence:
+    return tuple((name, round(value, 4), round(weight, 4)) for name, value, weight in terms)

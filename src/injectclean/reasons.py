@@ -1,0 +1,84 @@
+"""Evidence in plain words: what a reader is told of a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from injectclean.features import KIND_OF
+
+MIN_TERM = 0.25  # nats; a term below says nothing worth a reader's time
+MAX_TERMS = 3
+_PLAIN = {
+    "words_sum": "promotional words",
+    "words_mean": "promotional words",
+    "words_peak": "a strongly promotional word",
+    "words_low": "no ordinary word in it",
+    "left_unseen": "its first word never follows the word before it in ordinary text",
+    "right_unseen": "its last word never precedes the word after it in ordinary text",
+    "joined_count": "the sentence closes without it",
+    "inner_unseen": "words that ordinary text does not put side by side",
+    "edges": "it begins and ends like a foreign body",
+    "scar": "a line break was left inside the sentence",
+    "plain_contrast": "no diacritics in a text that has them",
+    "foreign_script": "another script than the document's",
+    "brand": "a brand of letters and digits",
+    "address": "a link, a handle or a telephone number",
+    "upper_contrast": "capitals unlike the rest",
+    "repeats": "the same phrase stands in the document several times",
+    "own_line": "it stands on a line of its own",
+    "own_sentence": "it is a sentence of its own",
+    "length": "its length",
+    "short": "it is short",
+    "others": "the number of suspicious phrases in the document",
+    "others_density": "the density of suspicious phrases",
+    "context": "nothing around it reports on the subject",
+    "quoted": "it is not quoted",
+}
+_CATEGORY = {
+    "boilerplate/banner": "the site's banner",
+    "boilerplate/navigation": "a menu or a list of links",
+    "boilerplate/clock": "the portal's clock, not the article's date",
+    "boilerplate/visitor-counter": "visitor statistics",
+    "boilerplate/view-counter": "a view counter",
+    "boilerplate/related": "other news, not this article",
+    "boilerplate/comments": "a comment form or readers' comments",
+    "boilerplate/pagination": "page numbers",
+    "boilerplate/image-placeholder": "what was left where a picture stood",
+    "boilerplate/login": "a log-in or registration box",
+    "boilerplate/share": "share, print or rating controls",
+    "boilerplate/footer": "the publisher's footer",
+    "boilerplate/advert": "the site's own advertising",
+    "boilerplate/widget": "a widget (weather, tags, poll, player, …)",
+    "boilerplate/other": "page furniture",
+}
+
+
+def injected_reason(terms: Iterable[tuple[str, float, float]], *, repeats: int = 1) -> str:
+    """One sentence of the loudest terms that speak for an injection."""
+    said: list[str] = []
+    for name, _, weight in terms:
+        plain = _PLAIN[name]
+        if weight >= MIN_TERM and plain not in said:
+            said.append(plain)
+    said = said[:MAX_TERMS] or ["promotional words"]
+    return "promotional text that does not belong here: " + "; ".join(said)
+
+
+def boilerplate_reason(category: str, lines: int, alone: float) -> str:
+    """One sentence on a run of lines."""
+    size = "1 line" if lines == 1 else f"{lines} lines"
+    basis = "by its words" if alone >= 0.5 else "by its place and its neighbours"
+    return f"{_CATEGORY[category]} ({size}, {basis})"
+
+
+def piece_reason(category: str) -> str:
+    """One sentence on a piece of a line."""
+    return f"{_CATEGORY[category]}, glued to a line of the article"
+
+
+def evidence_kinds(terms: Iterable[tuple[str, float, float]]) -> int:
+    """How many independent kinds of evidence speak for an injection."""
+    sums: dict[str, float] = {}
+    for name, _, weight in terms:
+        sums[KIND_OF[name]] = sums.get(KIND_OF[name], 0.0) + weight
+    return sum(weight >= MIN_TERM for weight in sums.values())

@@ -1,0 +1,224 @@
+"""The stages in order: view -> injected -> boilerplate -> resolve, until nothing is left to act on.
+
+>>> scanner = Scanner()
+>>> result = scanner.clean("Một dòng bình thường của bài báo về hội nghị tổng kết năm.")
+>>> result.report.verdict, result.report.edits
+('pass', ())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from injectclean._version import __version__
+from injectclean.boilerplate import BoilerplateFinder
+from injectclean.config import Config
+from injectclean.document import Document, digest, from_text
+from injectclean.errors import ConfigError, RestoreError
+from injectclean.injected import InjectedFinder
+from injectclean.model import load_model
+from injectclean.normalize import matching_view
+from injectclean.propose import (
+    Thresholds,
+    apply_allow,
+    propose_boilerplate,
+    propose_injected,
+    propose_rules,
+)
+from injectclean.quality import Measures, hold_back, measure, quality_numbers
+from injectclean.report import SCHEMA, Cleaned, Finding, Report
+from injectclean.resolve import resolve
+from injectclean.spans import Cuts, Edit, Span, apply_edits, compose_edits, undo_edits
+
+MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
+NOT_SETTLED = "every removal uncovers another one"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What one look at a text gives."""
+
+    findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...]
+    measures: Measures
+    held: str | None
+
+
+class Scanner:
+    """Finds injected text and page furniture; loads the model once, then keeps no state but caches.
+
+    Example:
+        >>> scanner = Scanner(config=Config(gap="[...]"))
+        >>> [result.report.verdict for result in scanner.clean_many(["Một.", "Hai."])]
+        ['pass', 'pass']
+    """
+
+    def __init__(self, *, config: Config | None = None) -> None:
+        """Load the model.
+
+        Raises:
+            ModelError: the model is missing, damaged or foreign.
+        """
+        self.config = Config() if config is None else config
+        model = load_model(self.config.model)
+        self._model_name = model.identity
+        self._injected = InjectedFinder(model)
+        self._boilerplate = BoilerplateFinder(model)
+        self._injected_thresholds = self._thresholds(model.threshold, "injected")
+        self._boilerplate_thresholds = self._thresholds(model.threshold, "boilerplate")
+
+    def scan(self, text: str) -> Report:
+        """Report on ``text``; the report's edits are what ``clean`` would do."""
+        return self.clean(text).report
+
+    def clean(self, text: str) -> Cleaned:
+        """Return the sanitized text, and the report that explains and undoes it."""
+        return self.clean_document(from_text(text))
+
+    def clean_document(self, document: Document) -> Cleaned:
+        """As ``clean``, for a document whose source is known."""
+        text = document.text
+        looked = self._look(text)
+        findings, edits = list(looked.findings), looked.edits
+        held = looked.held
+        again = looked
+        for _ in range(MAX_PASSES):
+            if not again.edits:
+                break
+            current = apply_edits(text, edits)
+            again = self._look(current)
+            held = held or again.held
+            findings = _add_later(text, findings, edits, again)
+            edits = compose_edits(text, edits, again.edits)
+        else:
+            findings, edits, held = list(looked.findings), (), NOT_SETTLED
+        linked = _link(findings, edits)
+        cleaned = apply_edits(text, edits)
+        report = Report(
+            schema=SCHEMA,
+            tool=f"injectclean {__version__}",
+            model=self._model_name,
+            source=document.source,
+            verdict=self._verdict(linked, held),
+            findings=linked,
+            edits=edits,
+            quality=quality_numbers(looked.measures, linked, edits, held),
+            cleaned_sha256=digest(cleaned),
+            complete=document.source.problem is None,
+        )
+        return Cleaned(cleaned, report)
+
+    def clean_many(self, texts: Iterable[str], *, jobs: int = 1) -> Iterator[Cleaned]:
+        """Clean texts one by one, in order, with bounded memory.
+
+        Args:
+            jobs: processes that share the work; 1 needs none beside this one.
+
+        Raises:
+            ConfigError: ``jobs`` is less than 1.
+        """
+        if jobs < 1:
+            raise ConfigError(f"jobs: {jobs} is less than 1")
+        if jobs == 1:
+            return map(self.clean, texts)
+        from injectclean.parallel import clean_in_processes
+
+        return clean_in_processes(self.config, texts, jobs)
+
+    def _look(self, text: str) -> _Pass:
+        view = matching_view(text)
+        config = self.config
+        own = propose_rules(view, config)
+        injected = propose_injected(view, self._injected, self._injected_thresholds, config)
+        dropped = sorted(p.span for p in injected if p.scope == "line" and p.act)
+        lines = self._boilerplate.lines(view, dropped)
+        furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
+        proposals = apply_allow(text, [*own, *injected, *furniture], config)
+        measures = measure(text, view, lines, [p for p in proposals if p.act])
+        held = hold_back(measures) if any(p.act for p in proposals) else None
+        if held is not None:
+            proposals = [replace(p, act=False) for p in proposals]
+        findings, edits = resolve(text, proposals, config.gap)
+        return _Pass(findings, edits, measures, held)
+
+    def _thresholds(self, default: object, kind: str) -> Thresholds:
+        assert callable(default)
+        report, clean = self.config.report_threshold, self.config.clean_threshold
+        return Thresholds(
+            report=default(f"{kind}.report") if report is None else report,
+            clean=default(f"{kind}.clean") if clean is None else clean,
+        )
+
+    def _verdict(self, findings: Sequence[Finding], held: str | None) -> str:
+        counted = [f for f in findings if f.is_injected and not f.is_allowed]
+        if any(f.score >= self._injected_thresholds.clean for f in counted):
+            return "block"
+        return "review" if counted or held is not None else "pass"
+
+
+@cache
+def _default_scanner() -> Scanner:
+    return Scanner()
+
+
+def scan(text: str) -> Report:
+    """Report on ``text`` with the shipped model and the default configuration."""
+    return _default_scanner().scan(text)
+
+
+def clean(text: str) -> Cleaned:
+    """Clean ``text`` with the shipped model and the default configuration.
+
+    >>> clean("Bài báo này chỉ có một câu bình thường và không có gì khác.").report.edits
+    ()
+    """
+    return _default_scanner().clean(text)
+
+
+def restore(text: str, report: Report) -> str:
+    """Return the original of a cleaned ``text``.
+
+    Raises:
+        RestoreError: ``text`` is not what the report's cleaning gave, to the letter.
+    """
+    if report.cleaned_sha256 is None or digest(text) != report.cleaned_sha256:
+        raise RestoreError("this is not the cleaned text that the report describes (SHA-256 differs)")
+    try:
+        return undo_edits(text, report.edits)
+    except ValueError as error:
+        raise RestoreError(str(error)) from error
+
+
+def _add_later(
+    text: str, findings: list[Finding], edits: tuple[Edit, ...], later: _Pass
+) -> list[Finding]:
+    """Add what a later pass acts on, at its place in the original; what it only flags is known."""
+    cuts = Cuts(edits)
+    known = {(f.span, f.category): index for index, f in enumerate(findings)}
+    result = list(findings)
+    for found in later.findings:
+        if found.edit is None:
+            continue
+        span = cuts.to_original(found.span.start, found.span.end)
+        moved = replace(found, span=span, text=text[span.start : span.end])
+        index = known.get((span, found.category))
+        if index is None:
+            result.append(moved)
+        else:
+            result[index] = moved
+    return result
+
+
+def _link(findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, ...]:
+    """Sort findings and let each name the edit that it lies in."""
+    linked: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.span.start, -f.span.end, f.category)):
+        index = next(
+            (i for i, e in enumerate(edits) if e.start <= finding.span.start and finding.span.end <= e.end),
+            None,
+        )
+        action = finding.action if index is not None else "flag"
+        linked.append(replace(finding, edit=index, action=action))
+    return tuple(linked)

@@ -1,0 +1,1 @@
+"""Training and evaluation: the only importers of scikit-learn, scipy, numpy and joblib."""

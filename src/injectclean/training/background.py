@@ -1,0 +1,85 @@
+"""Counts of pairs of words in ordinary text: no text, only how often two words stand side by side.
+
+    python -m injectclean.training.background data/background.tsv.gz CORPUS.jsonl.gz ...
+
+counts documents (JSON lines with ``id`` and ``text``) of the counting share only; the others are
+left for calibration and measurement, so that no document serves for both.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from injectclean.tokens import find_tokens
+
+MIN_COUNT = 4  # rarer pairs are names and typing errors, and could give their document away
+COUNTING_TENTHS = 7  # of ten documents; the other three calibrate and measure
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """``(left, right, count)`` of lower-case words, most frequent first, and the file's digest."""
+
+    pairs: tuple[tuple[str, str, int], ...]
+    sha256: str
+
+
+def read_background(path: Path | None) -> Background:
+    """Read the counts; without a file there are none, and training goes on without them."""
+    if path is None or not path.exists():
+        return Background((), "")
+    data = path.read_bytes()
+    rows = (line.split("\t") for line in gzip.decompress(data).decode().splitlines())
+    pairs = tuple((left, right, int(count)) for left, right, count in rows)
+    return Background(pairs, hashlib.sha256(data).hexdigest())
+
+
+def is_counted(doc_id: str) -> bool:
+    """Whether a document belongs to the counting share."""
+    return zlib.crc32(doc_id.encode()) % 10 < COUNTING_TENTHS
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield ``(id, text)`` of a gzipped file of JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            yield row["id"], row["text"]
+
+
+def count_pairs(texts: Iterator[str]) -> Counter[tuple[str, str]]:
+    """Count the pairs of neighbouring words within lines, lower-case."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for text in texts:
+        for line in text.lower().split("\n"):
+            words = find_tokens(line)
+            counts.update(zip(words, words[1:], strict=False))
+    return counts
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Count the corpora named, and write the table."""
+    if len(arguments) < 2:
+        print("usage: python -m injectclean.training.background OUT.tsv.gz CORPUS.jsonl.gz ...")
+        return 2
+    target, *corpora = arguments
+    texts = (text for name in corpora for key, text in read_jsonl(Path(name)) if is_counted(key))
+    counts = count_pairs(texts)
+    kept = [(left, right, n) for (left, right), n in counts.items() if n >= MIN_COUNT]
+    kept.sort(key=lambda row: (-row[2], row[0], row[1]))
+    table = "".join(f"{left}\t{right}\t{n}\n" for left, right, n in kept)
+    Path(target).write_bytes(gzip.compress(table.encode(), 9, mtime=0))
+    print(f"{target}: {len(kept)} pairs")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

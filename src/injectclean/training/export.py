@@ -1,0 +1,113 @@
+"""Trained models to the arrays and the card that the runtime reads, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from injectclean.files import write_atomically
+from injectclean.model import FORMAT, PAIR_STEP, Model, card_digest, check_model
+from injectclean.tokens import fold
+from injectclean.training.background import Background
+from injectclean.training.words import WordModel
+
+LOAD = 0.5  # share of a hash table's slots in use
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip file knows: no clock in the model
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def table_arrays(name: str, model: WordModel) -> Arrays:
+    """Keys, hash table, weights and intercepts of a linear model; features without weight left out."""
+    names, weights, intercepts = model.weights()
+    kept = np.flatnonzero(np.any(weights != 0, axis=1))
+    keys = [names[index].encode() for index in kept]
+    return {
+        f"{name}.keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
+        f"{name}.offsets": np.concatenate([[0], np.cumsum([len(key) for key in keys])]).astype("<u4"),
+        f"{name}.slots": _key_slots(keys),
+        f"{name}.weights": weights[kept].reshape(-1).astype("<f4"),
+        f"{name}.intercepts": intercepts.astype("<f8"),
+    }
+
+
+def pair_arrays(background: Background) -> Arrays:
+    """Hash table of the log counts of folded pairs."""
+    counts: dict[tuple[str, str], int] = {}
+    for left, right, count in background.pairs:
+        key = (fold(left), fold(right))
+        counts[key] = counts.get(key, 0) + count
+    slots = np.zeros(_table_size(len(counts)), dtype="<u4")
+    for (left, right), count in sorted(counts.items()):
+        step = max(1, min(255, round(float(np.log1p(count)) / PAIR_STEP)))
+        slot = zlib.crc32(f"{left} {right}".encode()) & (len(slots) - 1)
+        while slots[slot]:
+            slot = (slot + 1) & (len(slots) - 1)
+        slots[slot] = (zlib.crc32(f"{right} {left}".encode()) >> 8) << 8 | step
+    return {"pairs.slots": slots}
+
+
+def runtime_model(arrays: Arrays, card: Mapping[str, Any]) -> Model:
+    """The model as the runtime would load it, without a file."""
+    plain = {
+        name: array({"u1": "B", "u4": "I", "f4": "f", "f8": "d"}[values.dtype.str[1:]], values.tobytes())
+        for name, values in arrays.items()
+    }
+    return check_model(Model(plain, {"name": "memory", "arrays_sha256": "", **card}))
+
+
+def write_model(path: str, arrays: Arrays, card: Mapping[str, Any]) -> str:
+    """Write ``path`` (``.npz``) and the card beside it, both whole or not at all.
+
+    Returns:
+        the arrays' SHA-256.
+    """
+    data = npz_bytes(arrays)
+    digest = hashlib.sha256(data).hexdigest()
+    full: dict[str, Any] = {**card, "format": FORMAT, "arrays_sha256": digest}
+    full["card_sha256"] = card_digest(full)
+    text = json.dumps(full, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, data)
+    write_atomically(os.path.splitext(path)[0] + ".json", text.encode())
+    return digest
+
+
+def npz_bytes(arrays: Arrays) -> bytes:
+    """An uncompressed ``.npz`` with members in order of their names and without times."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            member = io.BytesIO()
+            np.lib.format.write_array(
+                member, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False
+            )
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME), member.getvalue())
+    return buffer.getvalue()
+
+
+def _key_slots(keys: Sequence[bytes]) -> NDArray[np.uint32]:
+    slots = np.zeros(_table_size(len(keys)), dtype="<u4")
+    mask = len(slots) - 1
+    for row, key in enumerate(keys):
+        slot = zlib.crc32(key) & mask
+        while slots[slot]:
+            slot = (slot + 1) & mask
+        slots[slot] = row + 1
+    return slots
+
+
+def _table_size(count: int) -> int:
+    size = 2
+    while size * LOAD < count + 1:
+        size *= 2
+    return size

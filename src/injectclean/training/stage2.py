@@ -1,0 +1,345 @@
+"""Stage 2: edges, context and judge, learned from synthetic injections that leak nothing.
+
+Families of phrases and groups of documents are dealt out to folds. What stage 2 learns from a fold
+was scored by a stage 1 that has seen neither its families nor its documents; else stage 2 would
+trust stage 1 more than new campaigns deserve.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from injectclean.features import (
+    EDGE_FEATURES,
+    SPAN_FEATURES,
+    DocumentFacts,
+    Stretch,
+    edge_features,
+    span_features,
+)
+from injectclean.injected import (
+    InjectedFinder,
+    Judge,
+    Window,
+    context_tokens,
+    edge_choices,
+    place_edges,
+)
+from injectclean.normalize import matching_view
+from injectclean.tokens import text_features
+from injectclean.training.background import Background
+from injectclean.training.corpus import Corpus, Label, LabelledDocument
+from injectclean.training.export import Arrays, pair_arrays, runtime_model, table_arrays
+from injectclean.training.folds import folds_of
+from injectclean.training.synthesis import Phrase, Synthetic, break_lines, inject, phrases_of
+from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
+
+INNER_FOLDS = 3
+ROUNDS = 8  # injected copies of every carrier, beside one honest twin and the original
+GATE = 3.0  # nats of stage 1 from which a run of tokens is a candidate
+JUDGE_C = 0.3
+EDGE_C = 1.0
+HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
+CONTEXT_C = 0.02
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A candidate of stage 1 in a document, and the true span that it meets, if any."""
+
+    stretch: Stretch
+    core: Window
+    truth: Label | None
+    document: int
+    fold: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A document to learn from, with the fold that it belongs to."""
+
+    text: str
+    spans: tuple[Label, ...]
+    fold: int
+    weight: float = 1.0
+
+
+def examples_of(corpus: Corpus, folds: dict[str, int], rounds: int = ROUNDS) -> list[Example]:
+    """Injected, broken and plain documents; the phrases of a fold meet only its documents."""
+    phrases = phrases_of(corpus.documents)
+    by_fold: dict[int, list[Phrase]] = {}
+    for phrase in phrases:
+        by_fold.setdefault(folds[phrase.family], []).append(phrase)
+    found: list[Example] = []
+    for document in corpus.documents:
+        if document.kind == "phrases":
+            continue
+        fold = folds[document.source]
+        natural = tuple(document.spans("injected"))
+        weight = HARD_WEIGHT if document.kind == "honest" else 1.0
+        if document.kind == "honest" and not _is_article(document):
+            found += [
+                Example(document.text[line.start : line.end], (), fold, weight)
+                for line in document.lines
+            ]
+            continue
+        found.append(Example(document.text, natural, fold, 1.0 if natural else weight))
+        if natural:
+            continue
+        found.append(Example(break_lines(document, "twin").text, (), fold, weight))
+        for number in range(rounds):
+            made = inject(document, by_fold.get(fold, []), f"round {number}")
+            if made is not None:
+                found.append(Example(made.text, made.spans, fold))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class InjectedModel:
+    """Everything of the two stages, trained: word models, and the judges' cards."""
+
+    injected: WordModel
+    context: WordModel
+    verticals: WordModel
+    stage2: dict[str, dict[str, dict[str, float]]]
+
+    def arrays(self, background: Background) -> Arrays:
+        """Arrays of the model's tables."""
+        return {
+            **table_arrays("injected", self.injected),
+            **table_arrays("context", self.context),
+            **table_arrays("vertical", self.verticals),
+            **pair_arrays(background),
+        }
+
+    def card(self) -> dict[str, Any]:
+        """What the card says of the two stages."""
+        return {
+            "tables": ["injected", "context", "vertical"],
+            "verticals": self.verticals.classifier.classes_.tolist(),
+            "stage2": self.stage2,
+        }
+
+
+def fit_two_stages(corpus: Corpus, background: Background, jobs: int = 1) -> InjectedModel:
+    """Train stage 1 on everything, and stage 2 on candidates of stages 1 that left their fold out."""
+    phrases = phrases_of(corpus.documents)
+    folds = folds_of(corpus.sources(), INNER_FOLDS)
+    runs = Parallel(n_jobs=jobs)(
+        delayed(_fold_words)(corpus, background, folds, fold) for fold in (*range(INNER_FOLDS), None)
+    )
+    verticals = fit_verticals(phrases)
+    pairs = pair_arrays(background)
+    examples = examples_of(corpus, folds)
+    samples: list[Sample] = []
+    for fold in range(INNER_FOLDS):
+        finder = _finder(runs[fold], None, verticals, pairs, None)
+        samples += _samples(finder, examples, fold)
+    edges = _fit_edges(samples)
+    context, context_scores = _fit_contexts(samples)
+    values, targets, weights = _judge_rows(samples, examples, edges, context_scores)
+    judge = _logistic(SPAN_FEATURES, values, targets, weights, JUDGE_C)
+    return InjectedModel(runs[-1], context, verticals, {**edges, "span": judge})
+
+
+def _fold_words(
+    corpus: Corpus, background: Background, folds: dict[str, int], fold: int | None
+) -> WordModel:
+    kept = [d for d in corpus.documents if fold is None or folds[d.source] != fold]
+    honest = [document for document in kept if document.kind != "phrases"]
+    return fit_injected(phrases_of(kept), honest, background)
+
+
+def _finder(
+    words: WordModel,
+    context: WordModel | None,
+    verticals: WordModel,
+    pairs: Arrays,
+    stage2: dict[str, dict[str, dict[str, float]]] | None,
+) -> InjectedFinder:
+    """A finder of models in memory; judges that are not trained yet weigh nothing."""
+    tables = {"injected": words, "context": context or words, "vertical": verticals}
+    arrays = dict(pairs)
+    for name, table in tables.items():
+        arrays.update(table_arrays(name, table))
+    blank = {
+        "span": _blank(SPAN_FEATURES),
+        "start": _blank(EDGE_FEATURES),
+        "end": _blank(EDGE_FEATURES),
+    }
+    card = {
+        "tables": sorted(tables),
+        "verticals": verticals.classifier.classes_.tolist(),
+        "stage2": stage2 or blank,
+        "thresholds": {"gate": GATE},
+    }
+    return InjectedFinder(runtime_model(arrays, card))
+
+
+def _blank(names: Sequence[str]) -> dict[str, dict[str, float]]:
+    return {"weights": dict.fromkeys((*names, "intercept"), 0.0), "means": dict.fromkeys(names, 0.0)}
+
+
+def _samples(finder: InjectedFinder, examples: Sequence[Example], fold: int) -> list[Sample]:
+    found: list[Sample] = []
+    for number, example in enumerate(examples):
+        if example.fold != fold:
+            continue
+        for stretch, core in finder.windows(matching_view(example.text).text):
+            low, high = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
+            meets = [s for s in example.spans if s.start < high and low < s.end]
+            truth = max(meets, key=lambda s: min(high, s.end) - max(low, s.start)) if meets else None
+            found.append(Sample(stretch, core, truth, number, fold, example.weight))
+    return found
+
+
+def _fit_edges(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, float]]]:
+    """Where phrases start and end, learned at the candidates that meet a true span."""
+    cards = {}
+    for side, name in ((-1, "start"), (1, "end")):
+        rows: list[tuple[float, ...]] = []
+        targets: list[int] = []
+        for sample in samples:
+            if sample.truth is None:
+                continue
+            right = _true_edge(sample, side)
+            choices = edge_choices(sample.stretch, sample.core, side)
+            if right not in choices:
+                continue
+            for at in choices:
+                rows.append(edge_features(sample.stretch, at, side, sample.core))
+                targets.append(int(at == right))
+        cards[name] = _logistic(
+            EDGE_FEATURES, np.array(rows), np.array(targets), np.ones(len(rows)), EDGE_C
+        )
+    return cards
+
+
+def _true_edge(sample: Sample, side: int) -> int | None:
+    """The token position at which the sample's true span starts (side -1) or ends (side 1)."""
+    truth, tokens = sample.truth, sample.stretch.tokens
+    assert truth is not None
+    inside = [i for i, t in enumerate(tokens) if truth.start <= t.start and t.end <= truth.end]
+    if not inside:
+        return None
+    return inside[0] if side < 0 else inside[-1] + 1
+
+
+def _fit_contexts(samples: Sequence[Sample]) -> tuple[WordModel, list[float]]:
+    """Words around true spans against words around honest candidates, cross-fitted by fold."""
+    texts = [
+        " ".join(token.text for token in context_tokens(s.stretch, *s.core)) for s in samples
+    ]
+    targets = [int(sample.truth is not None) for sample in samples]
+    folds = np.array([sample.fold for sample in samples])
+    scores = np.zeros(len(samples))
+    for fold in range(INNER_FOLDS):
+        kept = np.flatnonzero(folds != fold)
+        model = _fit_context([texts[i] for i in kept], [targets[i] for i in kept])
+        left = np.flatnonzero(folds == fold)
+        scores[left] = _context_sums(model, [texts[i] for i in left])
+    return _fit_context(texts, targets), scores.tolist()
+
+
+def _fit_context(texts: Sequence[str], targets: Sequence[int]) -> WordModel:
+    return fit_words(
+        texts, targets, analyzer=context_features, c=CONTEXT_C, min_df=5, intercept=False
+    )
+
+
+def context_features(text: str) -> list[str]:
+    """Features of the words around a candidate, each by itself: pairs would learn the carriers."""
+    return [feature for feature in text_features(text) if feature[0] in "wdnt"]
+
+
+def _context_sums(model: WordModel, texts: Sequence[str]) -> Floats:
+    return model.decisions(texts) if texts else np.zeros(0)
+
+
+def _judge_rows(
+    samples: Sequence[Sample],
+    examples: Sequence[Example],
+    edges: dict[str, dict[str, dict[str, float]]],
+    contexts: Sequence[float],
+) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """Features of all candidates with their edges set as the runtime sets them."""
+    judges = {-1: Judge(edges["start"], EDGE_FEATURES), 1: Judge(edges["end"], EDGE_FEATURES)}
+    placed = [place_edges(judges, sample.stretch, sample.core) for sample in samples]
+    phrases = [
+        tuple(token.folded for token in sample.stretch.tokens[start:end])
+        for sample, (start, end, _) in zip(samples, placed, strict=True)
+    ]
+    repeats = Counter((s.document, phrase) for s, phrase in zip(samples, phrases, strict=True))
+    distinct = Counter(document for document, _ in repeats)
+    facts = {
+        number: DocumentFacts.measure(examples[number].text, count)
+        for number, count in distinct.items()
+    }
+    rows: list[tuple[float, ...]] = []
+    targets: list[int] = []
+    for sample, (start, end, logit), phrase, context in zip(
+        samples, placed, phrases, contexts, strict=True
+    ):
+        rows.append(
+            span_features(
+                sample.stretch, start, end, facts[sample.document],
+                repeats=repeats[sample.document, phrase], context=context, edges=logit,
+            )
+        )  # fmt: skip
+        targets.append(int(_overlaps_half(sample, start, end)))
+    weights = np.array([sample.weight for sample in samples])
+    return np.array(rows), np.array(targets), weights
+
+
+def _overlaps_half(sample: Sample, start: int, end: int) -> bool:
+    """Intersection over union of at least one half with the true span."""
+    if sample.truth is None:
+        return False
+    low, high = sample.stretch.tokens[start].start, sample.stretch.tokens[end - 1].end
+    common = min(high, sample.truth.end) - max(low, sample.truth.start)
+    return 2 * common >= max(high, sample.truth.end) - min(low, sample.truth.start)
+
+
+def _logistic(
+    names: Sequence[str], values: Floats, targets: NDArray[Any], weights: Floats, c: float
+) -> dict[str, dict[str, float]]:
+    """A logistic model over named features, as the card holds it."""
+    scaler = StandardScaler().fit(values)
+    model = LogisticRegression(C=c, solver="liblinear", random_state=0)
+    model.fit(scaler.transform(values), targets, sample_weight=weights)
+    slopes = model.coef_[0] / scaler.scale_
+    intercept = float(model.intercept_[0] - slopes @ scaler.mean_)
+    named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
+    means = {name: round(float(mean), 6) for name, mean in zip(names, scaler.mean_, strict=True)}
+    return {"weights": {**named, "intercept": round(intercept, 6)}, "means": means}
+
+
+def _is_article(document: LabelledDocument) -> bool:
+    return any(label.label == "content/title" for label in document.lines)
+
+
+def synthetic_documents(
+    corpus: Corpus, sources: Iterable[str], seed: str, rounds: int
+) -> list[Synthetic]:
+    """Injected copies of the carriers of some groups, with the phrases of those groups."""
+    chosen = set(sources)
+    kept = [document for document in corpus.documents if document.source in chosen]
+    phrases = phrases_of(kept)
+    made = [
+        inject(document, phrases, f"{seed} {number}")
+        for document in kept
+        if document.kind in ("articles", "pages", "honest") and not document.spans("injected")
+        for number in range(rounds)
+    ]
+    return [synthetic for synthetic in made if synthetic is not None]

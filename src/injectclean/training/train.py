@@ -1,0 +1,140 @@
+"""From labels to the model's files, byte for byte the same each time."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from joblib import Memory, Parallel, delayed
+
+import injectclean
+from injectclean._version import __version__
+from injectclean.training.background import Background, read_background
+from injectclean.training.chain import fit_chain, sequences_of
+from injectclean.training.corpus import Corpus, LabelledDocument, read_corpus
+from injectclean.training.export import Arrays, table_arrays
+from injectclean.training.folds import folds_of
+from injectclean.training.lines import fit_lines
+from injectclean.training.stage2 import GATE, INNER_FOLDS, fit_two_stages
+from injectclean.training.words import WordModel
+
+# Scores from which findings are reported and acted on; docs/accuracy.md has what each one gives on
+# clean articles that no training or counting has seen.
+THRESHOLDS = {
+    "gate": GATE,
+    "injected.report": 0.5,
+    "injected.clean": 0.8,
+    "boilerplate.report": 0.5,
+    "boilerplate.clean": 0.9,
+    "piece": 0.9,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained model: what is written, and the line model for measuring."""
+
+    arrays: Arrays
+    card: dict[str, Any]
+    lines: WordModel
+
+
+def train_model(corpus: Corpus, background: Background, *, jobs: int = 1) -> Trained:
+    """Train every part on a corpus."""
+    injected = fit_two_stages(corpus, background, jobs)
+    lines, chain = fit_boilerplate(corpus, jobs)
+    card = {
+        **injected.card(),
+        "name": "default",
+        "line_labels": lines.classifier.classes_.tolist(),
+        "chain": chain,
+        "thresholds": THRESHOLDS,
+    }
+    card["tables"] = [*card["tables"], "line"]
+    return Trained({**injected.arrays(background), **table_arrays("line", lines)}, card, lines)
+
+
+def fit_boilerplate(
+    corpus: Corpus, jobs: int
+) -> tuple[WordModel, dict[str, list[list[float]]]]:
+    """The line model on everything, and the chain on lines scored by models that left them out."""
+    documents = [document for document in corpus.documents if document.kind != "phrases"]
+    folds = folds_of((document.source for document in documents), INNER_FOLDS)
+    parts: list[list[LabelledDocument]] = [
+        [d for d in documents if folds[d.source] != fold] for fold in range(INNER_FOLDS)
+    ]
+    models = Parallel(n_jobs=jobs)(delayed(fit_lines)(part) for part in [*parts, documents])
+    sequences = [
+        sequence
+        for document in documents
+        if any(line.label == "content/title" for line in document.lines) or document.kind != "honest"
+        for sequence in sequences_of(document, models[folds[document.source]])
+    ]
+    return models[-1], fit_chain(sequences)
+
+
+def train_files(
+    labels: Path,
+    background: Path | None,
+    *,
+    without: tuple[str, ...] = (),
+    jobs: int = 1,
+    cache: Path | None = None,
+) -> Trained:
+    """Train on files.
+
+    Args:
+        without: groups of documents, or kinds of groups (``seeds``), to leave out.
+        cache: a folder in which joblib keeps results of unchanged data and code.
+    """
+    corpus = read_corpus(str(labels)).without(without)
+    counted = read_background(background)
+    memory = Memory(cache, verbose=0)
+    trained: Trained = memory.cache(_train_cached, ignore=["jobs"])(
+        corpus, counted, code_digest(), jobs
+    )
+    card = {
+        **trained.card,
+        "trained_with": provenance(corpus, counted, without),
+    }
+    return Trained(trained.arrays, card, trained.lines)
+
+
+def provenance(
+    corpus: Corpus, background: Background, without: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Digests and versions: from what, by what, with what the model was made."""
+    return {
+        "labels_sha256": corpus.sha256,
+        "background_sha256": background.sha256,
+        "code_sha256": code_digest(),
+        "without": sorted(without),
+        "documents": len(corpus.documents),
+        "injectclean": __version__,
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "scikit-learn": sklearn.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def code_digest() -> str:
+    """SHA-256 of the package's source: of what computes features, and of what trains."""
+    folder = Path(injectclean.__file__).parent
+    hasher = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py"), key=lambda p: p.relative_to(folder).as_posix()):
+        if path.relative_to(folder).parts[0] in ("formats", "cli.py", "commands"):
+            continue
+        hasher.update(path.relative_to(folder).as_posix().encode())
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+def _train_cached(corpus: Corpus, background: Background, code: str, jobs: int) -> Trained:
+    del code  # only names the version of the code whose result is kept
+    return train_model(corpus, background, jobs=jobs)
