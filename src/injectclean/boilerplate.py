@@ -14,26 +14,32 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from injectclean.judge import Judge
 from injectclean.model import LinearTable, Model
 from injectclean.normalize import View
-from injectclean.shape import HEAD_TOKENS, SHAPES, TAIL_TOKENS, Row, rows_of, shapes_of
+from injectclean.shape import HEAD_TOKENS, SHAPES, TAIL_TOKENS, Row, history_of, own_shapes, rows_of, shapes_of
 from injectclean.spans import Span
-from injectclean.tokens import Token, pair_feature, token_features, tokenize
+from injectclean.tokens import Token, pair_feature, tokenize, word_features
 
 STATES = ("head", "date", "body", "aside", "byline", "related", "image", "furniture")
 CONTENT_STATES = 5  # the first ones
+_BYLINE, _RELATED, _DATE = (STATES.index(name) for name in ("byline", "related", "date"))
+PIECE_FEATURES = (
+    "alone", "related", "others", "beside_date", "length", "line_length", "at_start", "at_end",
+    "label_number", "has_date", "arrow", "bracketed", "sentence", "digits", "lower",
+)  # fmt: skip
 HEAD_CHARACTERS, TAIL_CHARACTERS = 480, 160  # enough for the tokens that are read
-MAX_CACHED = 100_000
+MAX_CACHED = 50_000  # tokens, and pairs, with one number for each label
+MAX_LINES = 10_000  # short lines kept: a site's menu is looked up once
 SHORT_LINE = 300  # code points up to which every piece of a line is looked at
 LOG_FLOOR = -8.0
 
 _SEPARATOR = re.compile(r"\s+[-–|•·/»]+\s+|\s*\|\s*|\t+|\s{3,}|(?<=[.!?…)\]\w])\s*(?=>>)|\]\s*|(?<=[.!?…])\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a line, ``[start, end)`` in the view, that looks like furniture on its own."""
 
     start: int
@@ -42,8 +48,7 @@ class Piece:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineScore:
+class LineScore(NamedTuple):
     """What is known of one line: probability of being furniture, its likeliest category, and alone."""
 
     row: Row
@@ -71,7 +76,7 @@ def line_features(text: str) -> list[str]:
     for tokens in line_tokens(text):
         previous: str | None = None
         for token in tokens:
-            features += token_features(token.text, token.folded)
+            features += word_features(token.text, token.folded)
             if previous is not None:
                 features.append(pair_feature(previous, token.folded))
             previous = token.folded
@@ -79,40 +84,55 @@ def line_features(text: str) -> list[str]:
 
 
 class LineScores:
-    """Log-probabilities of a line's labels by its words alone, with a bounded cache of tokens."""
+    """Log-probabilities of a line's labels by its words alone; tokens and lines seen are kept."""
 
     def __init__(self, table: LinearTable, labels: Sequence[str]) -> None:
         self._table = table
         self.labels = tuple(labels)
-        self._rows: dict[str, tuple[float, ...] | None] = {}
+        self._tokens: dict[str, tuple[float, ...] | None] = {}
+        self._pairs: dict[tuple[str, str], tuple[float, ...] | None] = {}
+        self._lines: dict[str, list[float]] = {}
 
     def log_probabilities(self, text: str) -> list[float]:
         """One log-probability for each label."""
+        found = self._lines.get(text)
+        if found is None:
+            if len(self._lines) >= MAX_LINES:
+                self._lines.clear()
+            found = self._log_probabilities(text)
+            if len(text) <= SHORT_LINE:
+                self._lines[text] = found
+        return found
+
+    def _log_probabilities(self, text: str) -> list[float]:
         sums = list(self._table.intercepts)
         for tokens in line_tokens(text):
             previous: str | None = None
             for token in tokens:
-                self._add(sums, token.text, token.text, token.folded)
-                if previous is not None:
-                    self._add(sums, f"{previous} {token.folded}", previous, token.folded, pair=True)
+                for row in (self._token(token), self._pair(previous, token.folded)):
+                    if row is not None:
+                        sums = list(map(float.__add__, sums, row))
                 previous = token.folded
         top = max(sums)
         norm = top + math.log(sum(math.exp(value - top) for value in sums))
         return [value - norm for value in sums]
 
-    def _add(
-        self, sums: list[float], key: str, left: str, right: str, *, pair: bool = False
-    ) -> None:
-        if key in self._rows:
-            row = self._rows[key]
-        else:
-            if len(self._rows) >= MAX_CACHED:
-                self._rows.clear()
-            features = [pair_feature(left, right)] if pair else token_features(left, right)
-            row = self._rows[key] = self._sum(features)
-        if row is not None:
-            for column, value in enumerate(row):
-                sums[column] += value
+    def _token(self, token: Token) -> tuple[float, ...] | None:
+        if token.text not in self._tokens:
+            if len(self._tokens) >= MAX_CACHED:
+                self._tokens.clear()
+            self._tokens[token.text] = self._sum(word_features(token.text, token.folded))
+        return self._tokens[token.text]
+
+    def _pair(self, left: str | None, right: str) -> tuple[float, ...] | None:
+        if left is None:
+            return None
+        key = (left, right)
+        if key not in self._pairs:
+            if len(self._pairs) >= MAX_CACHED:
+                self._pairs.clear()
+            self._pairs[key] = self._sum([pair_feature(left, right)])
+        return self._pairs[key]
 
     def _sum(self, features: Sequence[str]) -> tuple[float, ...] | None:
         found = [row for row in map(self._table.weights, features) if row is not None]
@@ -186,6 +206,7 @@ class BoilerplateFinder:
         self._words = LineScores(model.table("line"), model.card["line_labels"])
         self._chain = Chain(model.card["chain"])
         self._states = [state_of(label) for label in self._words.labels]
+        self._pieces = Judge(model.card["pieces"], PIECE_FEATURES)
         self._piece_threshold = model.threshold("piece")
 
     def lines(self, view: View, dropped: Sequence[Span] = ()) -> list[LineScore]:
@@ -202,6 +223,7 @@ class BoilerplateFinder:
             for row, cut in zip(rows, pieces, strict=True)
         ]
         words = [state_log_probabilities(values, self._states) for values in alone]
+        shapes = with_history(rows, shapes, words)
         posteriors = self._chain.posteriors(words, shapes)
         return [
             LineScore(
@@ -222,16 +244,21 @@ class BoilerplateFinder:
         places = cut_pieces(row.text)
         if len(places) < 2:
             return ()
-        scored = [self._piece(row, start, end) for start, end in _outer(places, len(row.text))]
-        found = tuple(piece for piece in scored if piece.score >= self._piece_threshold)
-        return found if len(found) < len(places) else ()
+        chances = {place: self._chances(row.text, place) for place in _outer(places, len(row.text))}
+        found = []
+        for place, (states, category) in chances.items():
+            others = [other for at, (other, _) in chances.items() if at != place]
+            score = self._pieces.score(piece_features(row.text, place, states, others))
+            if score >= self._piece_threshold:
+                start, end = row.start + place[0], row.start + place[1]
+                found.append(Piece(start, end, score, category))
+        return tuple(found) if len(found) < len(places) else ()
 
-    def _piece(self, row: Row, start: int, end: int) -> Piece:
-        values = self._words.log_probabilities(row.text[start:end])
-        states = state_log_probabilities(values, self._states)
-        posterior = list(map(math.exp, states))
-        category = self._category(values, posterior)
-        return Piece(row.start + start, row.start + end, furniture_share(posterior), category)
+    def _chances(self, text: str, place: tuple[int, int]) -> tuple[list[float], str]:
+        """Probabilities of the states of a piece by its words alone, and its likeliest category."""
+        values = self._words.log_probabilities(text[place[0] : place[1]])
+        states = list(map(math.exp, state_log_probabilities(values, self._states)))
+        return states, self._category(values, states)
 
     def _category(self, values: Sequence[float], posterior: Sequence[float]) -> str:
         """The likeliest boilerplate label by words, weighed by what the sequence says of its state."""
@@ -241,6 +268,18 @@ class BoilerplateFinder:
             if state >= CONTENT_STATES
         ]
         return max(ranked)[1]
+
+
+def with_history(
+    rows: Sequence[Row],
+    shapes: Sequence[tuple[int, ...]],
+    words: Sequence[Sequence[float]],
+) -> list[tuple[int, ...]]:
+    """Each row's shapes, and those that the word scores of the other rows give it."""
+    chances = [list(map(math.exp, values)) for values in words]
+    bylines = [values[_BYLINE] for values in chances]
+    history = history_of(rows, bylines, list(map(furniture_share, chances)))
+    return [own + more for own, more in zip(shapes, history, strict=True)]
 
 
 class Dropped:
@@ -289,16 +328,49 @@ def state_log_probabilities(values: Sequence[float], states: Sequence[int]) -> l
 
 
 def cut_pieces(text: str) -> list[tuple[int, int]]:
-    """``[start, end)`` of the pieces of a line between strong separators; one piece if there are none."""
+    """``[start, end)`` of the pieces of a line between strong separators, without blanks at their ends.
+
+    A piece holds a letter or a digit; a line without separators is one piece.
+    """
+    cuts = [0, *(at for separator in _SEPARATOR.finditer(text) for at in separator.span()), len(text)]
     pieces: list[tuple[int, int]] = []
-    start = 0
-    for separator in _SEPARATOR.finditer(text):
-        if separator.start() > start:
-            pieces.append((start, separator.start()))
-        start = separator.end()
-    if start < len(text):
-        pieces.append((start, len(text)))
+    for start, end in zip(cuts[::2], cuts[1::2], strict=True):
+        piece = text[start:end]
+        if any(map(str.isalnum, piece)):
+            low = start + len(piece) - len(piece.lstrip())
+            pieces.append((low, low + len(piece.strip())))
     return pieces
+
+
+def piece_features(
+    text: str, place: tuple[int, int], states: Sequence[float], others: Sequence[Sequence[float]]
+) -> tuple[float, ...]:
+    """Features of a piece of a line, in the order of ``PIECE_FEATURES``.
+
+    ``states`` are the probabilities of its states by its words alone, ``others`` those of the
+    line's other pieces.
+    """
+    piece = text[place[0] : place[1]]
+    names = own_shapes(piece)
+    chance = min(max(furniture_share(states), 1e-4), 1 - 1e-4)
+    beside = [furniture_share(other) for other in others] or [0.0]
+    return (
+        math.log(chance / (1.0 - chance)),
+        states[_RELATED],
+        sum(beside) / len(beside),
+        max((other[_DATE] for other in others), default=0.0),
+        math.log(len(piece)),
+        math.log(len(text)),
+        float(place[0] == 0),
+        float(place[1] == len(text)),
+        float("label_number" in names),
+        float("has_date" in names),
+        float("starts_arrow" in names),
+        float("all_bracketed" in names),
+        float("ends_sentence" in names),
+        float(any(map(str.isdigit, piece))),
+        float(piece[0].islower()),
+    )
 
 
 def shape_names(shapes: Sequence[int]) -> list[str]:

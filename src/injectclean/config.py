@@ -7,6 +7,7 @@ nearest one at or above a folder counts. An unknown key is an error that names t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -17,6 +18,10 @@ from injectclean.rules import Allow, Rule, make_allow, make_rule
 
 FILE_NAMES = ("injectclean.toml", "pyproject.toml")
 FAIL_ON = ("injected", "any", "never")
+# A line without which a pyproject.toml can't hold our table, however it is written.
+_OWN_TABLE = re.compile(
+    rb"""^[ \t]*(?:\[+[ \t]*)?["']?tool["']?[ \t]*(?:\.[ \t]*["']?injectclean|\]|=)""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,8 @@ def read_config(path: str) -> Config:
             texts.
     """
     data = _read_toml(path)
-    table = data.get("tool", {}).get("injectclean", {}) if _is_pyproject(path) else data
     try:
-        return make_config(table)
+        return make_config(_own_table(data) if _is_pyproject(path) else data)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
@@ -168,22 +172,44 @@ def _is_pyproject(path: str) -> bool:
     return os.path.basename(path) == "pyproject.toml"
 
 
+def _own_table(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``[tool.injectclean]`` of a pyproject.toml; empty where it has none."""
+    tools = data.get("tool")
+    table = tools.get("injectclean", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigError("tool.injectclean: write it as a table, [tool.injectclean]")
+    return table
+
+
 def _has_table(path: str) -> bool:
+    data = _read(path)
+    if b"injectclean" not in data or _OWN_TABLE.search(data) is None:
+        return False  # and tomllib is not even imported
     try:
-        return "injectclean" in _read_toml(path).get("tool", {})
+        tools = _parse(path, data).get("tool")
     except ConfigError:
         # Somebody else's broken pyproject.toml is not ours to judge, unless it speaks of us.
-        with open(path, "rb") as file:
-            return b"[tool.injectclean" in file.read()
+        return b"[tool.injectclean" in data
+    return isinstance(tools, dict) and "injectclean" in tools
 
 
 def _read_toml(path: str) -> dict[str, Any]:
+    return _parse(path, _read(path))
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        hint = "name another with --config, or pass by it with --isolated"
+        raise ConfigError(f"{path}: {error.strerror}; {hint}") from error
+
+
+def _parse(path: str, data: bytes) -> dict[str, Any]:
     import tomllib
 
     try:
-        with open(path, "rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error

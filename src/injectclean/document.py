@@ -16,7 +16,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from injectclean.errors import ConfigError, InputError, OutputError
 
@@ -54,16 +55,14 @@ class Source:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One text to examine, with its source facts."""
 
     text: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a text at ``[start, end)``, with its line feed."""
 
     start: int
@@ -78,13 +77,9 @@ def digest(text: str) -> str:
 
 def from_text(text: str, path: str | None = None) -> Document:
     """Make a document of a text that is already decoded."""
-    data = text.encode("utf-8", "surrogatepass")
-    source = Source(
-        path=path,
-        newline=newline_of(text),
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-    )
+    source = Source(path=path, newline=newline_of(text))
+    data = encode(text, source)
+    source = replace(source, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
     return Document(text, source)
 
 
@@ -103,9 +98,10 @@ def decode(
     """
     name = path or "standard input"
     mark, marked = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", None))
-    if marked is None and not binary and b"\0" in data[:BINARY_PROBE_BYTES]:
+    used = (marked or "utf-8") if encoding is None else encoding
+    wide = _plain_name(used).startswith(("utf-16", "utf-32"))
+    if not wide and not binary and b"\0" in data[:BINARY_PROBE_BYTES]:
         _refuse_nul(data, name)
-    used = encoding or marked or "utf-8"
     if _plain_name(used) in _SELF_MARKING:
         used = marked or _SELF_MARKING[_plain_name(used)]
     bom = marked == _plain_name(used)
@@ -134,14 +130,35 @@ def encode(text: str, source: Source) -> bytes:
     try:
         body = text.encode(source.encoding, errors)
     except UnicodeEncodeError as error:
-        if source.path is None and source.encoding == "utf-8":
-            return text.encode("utf-8", "surrogatepass")
-        character = text[error.start]
-        raise OutputError(
-            f"{source.path}: {source.encoding} has no code for {character!a}; "
-            "choose a gap mark that it has, e.g. --gap '...'"
-        ) from error
+        if source.encoding != "utf-8":
+            character = text[error.start]
+            raise OutputError(
+                f"{source.path}: {source.encoding} has no code for {character!a}; "
+                "choose a gap mark that it has, e.g. --gap '...'"
+            ) from error
+        # Lone surrogates that no byte was read as: a text that a program made.
+        body = text.encode("utf-8", "surrogatepass")
     return (mark if source.bom else b"") + body
+
+
+def decode_as(data: bytes, source: Source) -> str:
+    r"""Decode ``data`` exactly as ``encode`` encodes a text for ``source``.
+
+    >>> decode_as(b"\xef\xbb\xbfone", Source(bom=True))
+    'one'
+
+    Raises:
+        InputError: the bytes are not of that encoding, or lack its byte-order mark.
+        ConfigError: there is no such encoding.
+    """
+    mark = next((m for m, e in _MARKS if e == _plain_name(source.encoding)), b"")
+    if source.bom and not data.startswith(mark):
+        raise InputError("undecodable", f"the byte-order mark of {source.encoding} is missing")
+    errors = "surrogateescape" if source.encoding == "utf-8" else "strict"
+    try:
+        return data[len(mark) if source.bom else 0 :].decode(source.encoding, errors)
+    except (UnicodeError, LookupError) as error:
+        raise InputError("undecodable", f"not {source.encoding}: {error}") from error
 
 
 def split_lines(text: str) -> Iterator[Line]:
@@ -164,8 +181,9 @@ def newline_of(text: str) -> str | None:
 
 def _plain_name(encoding: str) -> str:
     try:
+        "a".encode(encoding)  # refuses also the codecs that are none of text, such as hex
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ConfigError(f"no encoding is called {encoding!r}; try utf-8 or cp1258") from error
 
 
@@ -203,3 +221,6 @@ def _decode_body(
             ) from error
         message = f"{where}; {bad} undecodable bytes were kept as they are and not examined"
         return text, Problem("undecodable_bytes", message)
+    except UnicodeError as error:
+        message = f"{name}: not {encoding} ({error}); name another with --encoding"
+        raise InputError("undecodable", message) from error

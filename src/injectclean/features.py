@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from injectclean.model import PairCounts
 from injectclean.scores import Scored
 from injectclean.tokens import Token, tokenize
 
 EDGE_FEATURES = (
-    "gain", "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
+    "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break", "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
     "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar", "inside_upper",
     "outside_upper", "plain_change",
 )  # fmt: skip
@@ -27,7 +28,7 @@ SPAN_KINDS = {
     "words": ("words_sum", "words_mean", "words_peak", "words_low"),
     "slot": ("left_unseen", "right_unseen", "joined_count", "inner_unseen", "edges"),
     "scar": ("scar",),
-    "form": ("plain_contrast", "foreign_script", "brand", "address", "upper_contrast"),
+    "form": ("plain_contrast", "foreign_script", "brand", "address", "upper_contrast", "codes"),
     "repetition": ("repeats",),
     "place": ("own_line", "own_sentence", "short", "length"),
     "coherence": ("others", "others_density", "context", "quoted"),
@@ -49,46 +50,46 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Stretch:
     """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
 
-    text: str
-    tokens: Sequence[Token]
-    scored: Scored
-    counts: PairCounts
+    __slots__ = ("_edges", "_sums", "counts", "pairs", "scored", "singles", "text", "tokens")
 
-    @property
-    def singles(self) -> Sequence[float]:
-        """Stage-1 scores of the tokens."""
-        return self.scored.singles
-
-    @property
-    def pairs(self) -> Sequence[float]:
-        """Stage-1 scores of each token's pair with the one before it."""
-        return self.scored.pairs
+    def __init__(
+        self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts
+    ) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.scored = scored
+        self.counts = counts
+        self.singles = scored.singles
+        self.pairs = scored.pairs
+        self._sums = [0.0, *accumulate(map(float.__add__, scored.singles, scored.pairs))]
+        self._edges: dict[tuple[int, int], tuple[float, ...]] = {}
 
     def window(self, start: int, end: int) -> float:
-        """Stage-1 sum of tokens ``[start, end)``, pairs within included."""
-        return sum(self.singles[start:end]) + sum(self.pairs[start + 1 : end])
+        """Stage-1 sum of the tokens ``[start, end)``, not empty, pairs within included."""
+        return self._sums[end] - self._sums[start] - self.pairs[start]
 
     def between(self, at: int) -> str:
-        """What stands before token ``at``: the text since the token before it, or its line's."""
-        if at == 0:
-            return "\n"
-        if at == len(self.tokens):
-            return "\n"
-        return self.text[self.tokens[at - 1].end : self.tokens[at].start]
+        """What stands before token ``at``; at the ends of the stretch a line break."""
+        if 0 < at < len(self.tokens):
+            return self.text[self.tokens[at - 1].end : self.tokens[at].start]
+        return "\n"
 
     def across(self, at: int) -> float:
         """Log count of the pair that meets before token ``at``; 0.0 at the stretch's ends."""
-        if not 0 < at < len(self.tokens):
-            return 0.0
-        return self.scored.counts[at]
+        return self.scored.counts[at] if 0 < at < len(self.tokens) else 0.0
+
+    def edge(self, at: int, side: int) -> tuple[float, ...]:
+        """Features of an edge that do not depend on the candidate, measured once."""
+        found = self._edges.get((at, side))
+        if found is None:
+            found = self._edges[at, side] = _edge_itself(self, at, side)
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
+class DocumentFacts(NamedTuple):
     """What a candidate is held against: how the document itself is written."""
 
     accent_share: float
@@ -114,17 +115,33 @@ def accent_share(text: str) -> float:
     return len(text.encode("utf-8", "surrogatepass")) / (len(text) or 1) - 1.0
 
 
-def edge_features(stretch: Stretch, at: int, side: int, core: tuple[int, int]) -> tuple[float, ...]:
+def edge_features(
+    stretch: Stretch,
+    at: int,
+    side: int,
+    core: tuple[int, int],
+    repeated: Mapping[tuple[str, str], int],
+) -> tuple[float, ...]:
     """Features of an edge before token ``at``; ``side`` is -1 for a start and 1 for an end.
 
-    ``core`` is the token range that stage 1 proposed. Order: ``EDGE_FEATURES``.
+    ``core`` is the token range that stage 1 proposed; ``repeated`` counts the document's pairs.
+    Order: ``EDGE_FEATURES``.
     """
     start, end = (at, core[1]) if side < 0 else (core[0], at)
     gain = stretch.window(start, end) - stretch.window(*core)
-    inner, outer = (at, at - 1) if side < 0 else (at - 1, at)
+    return (
+        max(-8.0, min(8.0, gain)),
+        *_moved(stretch, at, core[side > 0], side),
+        _repeat_break(stretch, at, side, repeated),
+        *stretch.edge(at, side),
+    )
+
+
+def _edge_itself(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     tokens, count = stretch.tokens, len(stretch.tokens)
-    outside = range(max(0, outer - 2), outer + 1) if side < 0 else range(outer, min(count, outer + 3))
-    scores = [stretch.singles[index] for index in outside]
+    inner, outer = (at, at - 1) if side < 0 else (at - 1, at)
+    has_outer = 0 <= outer < count
+    outside = stretch.singles[max(0, outer - 2) : outer + 1] if side < 0 else stretch.singles[outer : outer + 3]
     gap = stretch.between(at)
     at_line = "\n" in gap
     at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
@@ -132,15 +149,14 @@ def edge_features(stretch: Stretch, at: int, side: int, core: tuple[int, int]) -
     quoted = marked and _QUOTE.search(gap) is not None
     across = stretch.across(at)
     second = inner + 1 if side < 0 else inner
-    has_outer = 0 <= outer < count
+    pair = stretch.pairs[at] if 0 < at < count else 0.0
     return (
-        max(-8.0, min(8.0, gain)),
         stretch.singles[inner],
-        (stretch.singles[outer] if has_outer else 0.0) + (stretch.pairs[at] if 0 < at < count else 0.0),
-        sum(scores) / len(scores) if scores else 0.0,
+        (stretch.singles[outer] if has_outer else 0.0) + pair,
+        sum(outside) / len(outside) if has_outer else 0.0,
         across,
         float(has_outer and across == 0.0),
-        stretch.across(second) if 0 < second < count else 0.0,
+        stretch.across(second),
         float(at_line),
         float(at_sentence),
         float(marked and not quoted),
@@ -151,6 +167,37 @@ def edge_features(stretch: Stretch, at: int, side: int, core: tuple[int, int]) -
         float(has_outer and tokens[outer].text[0].isupper()),
         float(has_outer and tokens[inner].text.isascii() and not tokens[outer].text.isascii()),
     )
+
+
+def _repeat_break(
+    stretch: Stretch, at: int, side: int, repeated: Mapping[tuple[str, str], int]
+) -> float:
+    """How much oftener the document has the pair inside the edge than the pair across it.
+
+    A phrase put into several places keeps its inside and changes its neighbours.
+    """
+    tokens, count = stretch.tokens, len(stretch.tokens)
+    second = at + 1 if side < 0 else at - 1
+    if not 0 < second < count:
+        return 0.0
+    inside = repeated.get((tokens[second - 1].folded, tokens[second].folded), 1)
+    if inside < 2:
+        return 0.0
+    across = 1
+    if 0 < at < count:
+        across = repeated.get((tokens[at - 1].folded, tokens[at].folded), 1)
+    return math.log(inside / across)
+
+
+def _moved(stretch: Stretch, at: int, core: int, side: int) -> tuple[float, float, float, float]:
+    """How many tokens an edge at ``at`` adds to or drops from the core, and their mean scores."""
+    low, high = min(at, core), max(at, core)
+    if low == high:
+        return 0.0, 0.0, 0.0, 0.0
+    mean = stretch.window(low, high) / (high - low)
+    size = math.log1p(high - low)
+    added = (at < core) == (side < 0)
+    return (size, mean, 0.0, 0.0) if added else (0.0, 0.0, size, mean)
 
 
 def has_scar(text: str, end: int) -> bool:
@@ -183,6 +230,7 @@ def span_features(
     raw = stretch.text[inside[0].start : inside[-1].end]
     inner = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
     others = max(0, facts.candidates - 1)
+    words = sum(len(token.text) > 2 and not is_code(token) for token in inside) / size
     values = {
         "words_sum": min(total, 30.0) / 5,
         "words_mean": max(-3.0, min(5.0, total / size)),
@@ -192,12 +240,14 @@ def span_features(
         "inner_unseen": sum(inner) / len(inner) if inner else 0.5,
         "edges": max(-10.0, min(10.0, edges)),
         "scar": float(has_scar(stretch.text, inside[-1].end)),
-        "plain_contrast": max(0.0, facts.accent_share - accent_share(raw)),
+        "plain_contrast": max(0.0, facts.accent_share - accent_share(raw)) * words,
         "foreign_script": float(any(is_foreign(token) for token in inside)),
         "brand": float(any(is_brand(token) for token in inside)),
         "address": float(_ADDRESS.search(raw) is not None),
         "upper_contrast": sum(map(str.isupper, raw)) / len(raw) - facts.upper_share,
-        "repeats": math.log(min(repeats, 6)),
+        "codes": sum(map(is_code, inside)) / size,
+        # A report repeats its subject, too: repetition counts as far as the words are suspicious.
+        "repeats": math.log(min(repeats, 6)) / (1.0 + math.exp(-2.0 * total / size)),
         "own_line": float(own_line),
         "own_sentence": float(own_sentence),
         "short": float(size <= 2),
@@ -215,6 +265,11 @@ def is_brand(token: Token) -> bool:
     return token.folded.isalnum() and not token.folded.isalpha() and sum(
         map(str.isalpha, token.folded)
     ) >= 3
+
+
+def is_code(token: Token) -> bool:
+    """Digits, or capitals only: numbers and signs of documents, acronyms."""
+    return token.text.isdecimal() or token.text.isupper()
 
 
 def is_foreign(token: Token) -> bool:

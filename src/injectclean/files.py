@@ -8,13 +8,25 @@ import os
 TEMPORARY = ".icl-tmp-"
 
 
-def write_atomically(path: str, data: bytes, *, like: str | None = None) -> None:
+def write_atomically(
+    path: str,
+    data: bytes,
+    *,
+    like: str | None = None,
+    mode: int | None = None,
+    overwrite: bool = True,
+) -> None:
     """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
     Args:
-        like: a file whose mode and, where allowed, owner the new one takes.
+        path: the file; its folder must exist.
+        data: all of its content.
+        like: a file whose mode, extended attributes and, where allowed, owner the new one takes.
+        mode: the new file's mode; default: what the process's mask leaves of 0666.
+        overwrite: whether a file that is already there is replaced.
 
     Raises:
+        FileExistsError: the file is there and must not be overwritten.
         OSError: the file was not written; what was there before is untouched.
     """
     folder, name = os.path.split(path)
@@ -22,15 +34,13 @@ def write_atomically(path: str, data: bytes, *, like: str | None = None) -> None
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
-    descriptor = os.open(temporary, flags, 0o666)
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            if like is not None:
-                _take_after(file.fileno(), like)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        _fill(descriptor, data, like)
+        if overwrite:
+            os.replace(temporary, path)
+        else:
+            _give_free_name(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -38,11 +48,65 @@ def write_atomically(path: str, data: bytes, *, like: str | None = None) -> None
     _sync_folder(folder or ".")
 
 
+def remove_leftovers(folder: str) -> None:
+    """Remove what a run that was killed left half-written in ``folder``.
+
+    A temporary file names the process that writes it; those of a live one are left alone.
+    """
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            owner = name.removeprefix(TEMPORARY).partition("-")[0]
+            if name.startswith(TEMPORARY) and owner.isdecimal() and not _is_alive(int(owner)):
+                os.unlink(os.path.join(folder, name))
+
+
+def _fill(descriptor: int, data: bytes, like: str | None) -> None:
+    """Write, dress and sync an open file, and close it."""
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        if like is not None:
+            _take_after(file.fileno(), like)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _give_free_name(temporary: str, path: str) -> None:
+    """Rename, but never over a file that is there."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: look, then rename.
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        os.rename(temporary, path)
+    else:
+        os.unlink(temporary)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # elsewhere signal 0 is a signal, so nobody is asked and nothing is removed
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _take_after(descriptor: int, like: str) -> None:
     status = os.stat(like)
-    os.fchmod(descriptor, status.st_mode & 0o7777)
+    # The owner first: a change of owner takes set-user-id bits away.
     with contextlib.suppress(PermissionError):
         os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, status.st_mode & 0o7777)
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(like):
+                os.setxattr(descriptor, name, os.getxattr(like, name))
 
 
 def _sync_folder(folder: str) -> None:

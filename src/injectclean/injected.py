@@ -7,10 +7,9 @@ measured, and a calibrated linear model of them decides. Its terms are the findi
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from injectclean.features import (
     EDGE_FEATURES,
@@ -20,21 +19,20 @@ from injectclean.features import (
     edge_features,
     span_features,
 )
+from injectclean.judge import Judge, Term
 from injectclean.model import Model
 from injectclean.scores import TokenScores
-from injectclean.tokens import Token, token_sequence_features, tokenize
+from injectclean.tokens import Token, token_sequence_features, tokenize, word_features
 
 MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
 MAX_MOVE = 6  # tokens by which an edge may move off the candidate's, or to its sentence's edge
 MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several spans
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 
-Term = tuple[str, float, float]
 Window = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A span worth judging: tokens ``[start, end)`` of a stretch, with its features."""
 
     stretch: Stretch
@@ -53,33 +51,13 @@ class Candidate:
         return self.stretch.tokens[self.start : self.end]
 
 
-class Judge:
-    """A logistic model over named features, which can say what each of them adds."""
-
-    def __init__(self, card: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> None:
-        self._names = tuple(names)
-        self._weights = tuple(card["weights"][name] for name in names)
-        self._means = tuple(card["means"][name] for name in names)
-        self._intercept = card["weights"]["intercept"]
-
-    def logit(self, values: Sequence[float]) -> float:
-        """Log-odds for these feature values."""
-        return self._intercept + sum(map(float.__mul__, self._weights, values))
-
-    def terms(self, values: Sequence[float]) -> tuple[Term, ...]:
-        """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""
-        rows = zip(self._names, values, self._weights, self._means, strict=True)
-        found = [(name, value, weight * (value - mean)) for name, value, weight, mean in rows]
-        return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))
-
-
 class InjectedFinder:
     """Stage 1 and stage 2, with what they need of the model, loaded once."""
 
     def __init__(self, model: Model) -> None:
         self._pairs = model.pair_counts()
         self._scores = TokenScores(model.table("injected"), self._pairs)
-        self._context = TokenScores(model.table("context"), self._pairs)
+        self._context = TokenScores(model.table("context"), self._pairs, word_features)
         self._vertical = model.table("vertical")
         self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
         self._gate = model.threshold("gate")
@@ -90,7 +68,11 @@ class InjectedFinder:
     def candidates(self, text: str) -> list[Candidate]:
         """The candidates of a view's text, edges set and features measured, in order."""
         rough = self.windows(text)
-        placed = [(stretch, *place_edges(self._edges, stretch, window)) for stretch, window in rough]
+        repeated = pair_repeats(stretch for stretch, _ in rough)
+        placed = [
+            (stretch, *place_edges(self._edges, stretch, window, repeated))
+            for stretch, window in rough
+        ]
         phrases = [_phrase(stretch, start, end) for stretch, start, end, _ in placed]
         repeats = Counter(phrases)
         facts = DocumentFacts.measure(text, len(repeats)) if rough else None
@@ -117,9 +99,7 @@ class InjectedFinder:
 
     def judge(self, candidate: Candidate) -> tuple[float, tuple[Term, ...]]:
         """Probability that a candidate was injected, and the terms behind it."""
-        logit = self._span.logit(candidate.features)
-        score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit))))
-        return score, self._span.terms(candidate.features)
+        return self._span.score(candidate.features), self._span.terms(candidate.features)
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""
@@ -136,14 +116,21 @@ class InjectedFinder:
 
 
 def place_edges(
-    judges: Mapping[int, Judge], stretch: Stretch, core: Window
+    judges: Mapping[int, Judge],
+    stretch: Stretch,
+    core: Window,
+    repeated: Mapping[tuple[str, str], int],
 ) -> tuple[int, int, float]:
     """The most likely start and end near those of stage 1, and their log-odds together."""
     chosen: list[int] = []
     total = 0.0
     for side in (-1, 1):
         ranked = [
-            (judges[side].logit(edge_features(stretch, at, side, core)), -abs(at - core[side > 0]), at)
+            (
+                judges[side].logit(edge_features(stretch, at, side, core, repeated)),
+                -abs(at - core[side > 0]),
+                at,
+            )
             for at in edge_choices(stretch, core, side)
             if not chosen or at > chosen[0]
         ]
@@ -151,6 +138,18 @@ def place_edges(
         chosen.append(at)
         total += logit
     return chosen[0], chosen[1], total
+
+
+def pair_repeats(stretches: Iterable[Stretch]) -> Counter[tuple[str, str]]:
+    """How often the document's suspicious stretches have each pair of folds."""
+    counts: Counter[tuple[str, str]] = Counter()
+    seen: set[int] = set()
+    for stretch in stretches:
+        if id(stretch) not in seen:
+            seen.add(id(stretch))
+            folds = [token.folded for token in stretch.tokens]
+            counts.update(zip(folds, folds[1:], strict=False))
+    return counts
 
 
 def cut_stretches(text: str) -> Iterator[tuple[int, int]]:

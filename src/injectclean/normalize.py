@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 
 from injectclean.languages import look_alikes
@@ -26,14 +27,20 @@ _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff"
 )
-_ODD_BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _COMPATIBLE = (
-    "\u00aa\u00b2\u00b3\u00b9\u00ba\u0132\u0133\u017f\u02b0-\u02b8\u1d00-\u1dbf\u2070-\u209c"
+    "\u00aa\u00b2\u00b3\u00b9\u00ba\u0132\u0133\u017f\u02b0-\u02b8\u02e0-\u02e4\u1d00-\u1dbf\u2070-\u209c"
     "\u2100-\u214f\u2460-\u24ff\u3200-\u33ff\ufb00-\ufb06\uff00-\uffef\U0001d400-\U0001d7ff"
     "\U0001f100-\U0001f1ff"
 )
 _OTHER_ALPHABETS = "\u0180-\u019f\u01a2-\u01ae\u01b1-\u024f\u0250-\u02af\u0370-\u058f\u13a0-\u13ff"
-_UNUSUAL = re.compile(f"[{_INVISIBLE}{_ODD_BLANK}{_COMPATIBLE}{_OTHER_ALPHABETS}\u0300-\u036f\u00d0\u00f0]")
+_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STRANGE = f"{_INVISIBLE}{_COMPATIBLE}{_OTHER_ALPHABETS}\u00d0\u00f0"
+_UNUSUAL = re.compile(f"[{_STRANGE}{_COMBINING}]")
+# What is rewritten: a base character with what hangs on it, or a strange character alone.
+_CLUSTER = re.compile(f"[^\r\n][{_COMBINING}{_INVISIBLE}]+|[{_STRANGE}{_COMBINING}]")
+_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+# White letters in black circles and squares: Unicode gives them no plain form.
+_BOXED = {start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)}
 _INVISIBLE_ONE = re.compile(f"[{_INVISIBLE}]")
 _WORD = re.compile(r"\w+")
 
@@ -62,44 +69,46 @@ def matching_view(text: str) -> View:
     if text.isascii():
         return View(text)
     if _UNUSUAL.search(text) is None and unicodedata.is_normalized("NFC", text):
-        return View(text)
+        return View(_plain_blanks(text))
     return _rewrite(text)
 
 
 def _rewrite(text: str) -> View:
-    characters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    parts: list[str] = []
+    starts, ends = array("I"), array("I")
     position = 0
-    while position < len(text):
-        end = position + 1
-        while end < len(text) and _extends(text[end]):
-            end += 1
-        for character in _plain(text[position:end]):
-            characters.append(character)
-            starts.append(position)
-            ends.append(end)
-        position = end
-    folded = _undo_look_alikes("".join(characters))
-    return View(folded, starts, ends)
+    for cluster in _CLUSTER.finditer(text):
+        low, high = cluster.span()
+        parts.append(text[position:low])
+        starts.extend(range(position, low))
+        ends.extend(range(position + 1, low + 1))
+        plain = _plain(cluster.group())
+        parts.append(plain)
+        starts.extend([low] * len(plain))
+        ends.extend([high] * len(plain))
+        position = high
+    parts.append(text[position:])
+    starts.extend(range(position, len(text)))
+    ends.extend(range(position + 1, len(text) + 1))
+    return View(_undo_look_alikes(_plain_blanks("".join(parts))), starts, ends)
 
 
-def _extends(character: str) -> bool:
-    if character < "\u00ad":
-        return False
-    return bool(unicodedata.combining(character)) or bool(_INVISIBLE_ONE.match(character))
+def _plain_blanks(text: str) -> str:
+    for blank in _BLANKS:  # 35 times as fast as str.translate, which looks at every character
+        text = text.replace(blank, " ")
+    return text
 
 
 def _plain(cluster: str) -> str:
-    """A base character and what hangs on it, as ordinary letters; empty if nothing is visible."""
-    if len(cluster) == 1 and cluster < "\u00a0":
-        return cluster
-    visible = _INVISIBLE_ONE.sub("", cluster)
-    plain = unicodedata.normalize("NFKC", visible)
-    if any(character in "\r\n" for character in cluster):
-        return cluster[:1]
-    kept = "".join(character for character in plain if not unicodedata.combining(character))
+    """Characters with what hangs on them, as ordinary letters; empty if nothing is visible."""
+    visible = _INVISIBLE_ONE.sub("", cluster).translate(_BOXED)
+    kept = "".join(c for c in unicodedata.normalize("NFKC", visible) if not _hangs(c))
     return "".join(" " if character.isspace() else character for character in kept)
+
+
+def _hangs(character: str) -> bool:
+    """Whether a character only decorates the one before: a mark above, below, through or around."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Me"
 
 
 def _undo_look_alikes(text: str) -> str:

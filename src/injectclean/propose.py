@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from injectclean.boilerplate import BoilerplateFinder, LineScore, shape_names
 from injectclean.config import Config
 from injectclean.injected import Candidate, InjectedFinder
 from injectclean.normalize import View
-from injectclean.reasons import boilerplate_reason, evidence_kinds, injected_reason, piece_reason
+from injectclean.reasons import (
+    boilerplate_reason,
+    injected_reason,
+    is_corroborated,
+    piece_reason,
+)
 from injectclean.report import ALLOWED
 from injectclean.resolve import Proposal
 from injectclean.rules import find_allow, find_rule
@@ -18,14 +23,12 @@ from injectclean.spans import Span
 from injectclean.tokens import tokenize
 
 MAX_EVIDENCE = 6  # terms kept with a finding
-MIN_KINDS = 2  # independent kinds of evidence before anything is edited
 _FINAL = ".!?…"
 _CLOSERS = "\"”’)]"
 Evidence = tuple[tuple[str, float | str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """Scores from which a finding is reported, and acted on."""
 
     report: float
@@ -50,7 +53,7 @@ def propose_injected(
         category = finder.vertical(candidate.tokens)
         if config.is_disabled(category):
             continue
-        if evidence_kinds(terms) < MIN_KINDS:
+        if not is_corroborated(terms):
             # One kind of evidence is never enough to act on, however loud it speaks.
             score = min(score, thresholds.clean - 0.001)
         act = score >= thresholds.clean and not config.is_flag_only(category)
@@ -73,7 +76,7 @@ def propose_boilerplate(
     """Furniture: runs of lines of one category, and pieces of lines that stay."""
     if config.is_disabled("boilerplate"):
         return []
-    acts = [_acts_on(lines, index, thresholds, config) for index in range(len(lines))]
+    acts = _acts(lines, thresholds, config)
     found: list[Proposal] = []
     index = 0
     while index < len(lines):
@@ -118,7 +121,7 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
         if entry is not None:
             evidence = ((ALLOWED, entry.text, 0.0), *p.evidence)
             reason = f"allowed: {entry.reason}"
-            p = Proposal(p.span, p.scope, p.category, p.score, False, reason, evidence)
+            p = p._replace(act=False, reason=reason, evidence=evidence)
         found.append(p)
     return found
 
@@ -137,17 +140,27 @@ def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
     return start, end, "line" if own_line else "sentence"
 
 
-def _acts_on(
-    lines: Sequence[LineScore], index: int, thresholds: Thresholds, config: Config
-) -> bool:
-    """A line goes on the sequence's word and one more: its own words, or a neighbour that goes."""
-    line = lines[index]
-    if line.furniture < thresholds.clean or config.is_flag_only(line.category):
-        return False
-    if config.is_disabled(line.category):
-        return False
-    near = lines[max(0, index - 1) : index] + lines[index + 1 : index + 2]
-    return line.alone >= 0.5 or any(other.furniture >= thresholds.clean for other in near)
+def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) -> list[bool]:
+    """Which lines go: on the sequence's word and one more, their own words or a neighbour that goes.
+
+    A likely line between two that go, or between one and the end, is part of their block.
+    """
+    sure = [line.furniture >= thresholds.clean for line in lines]
+    near = [
+        (index > 0 and sure[index - 1], index + 1 < len(sure) and sure[index + 1])
+        for index in range(len(lines))
+    ]
+    last = len(lines) - 1
+    enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
+    return [
+        (
+            (is_sure and (line.alone >= 0.5 or any(sides)))
+            or (line.furniture >= 0.5 and is_enclosed)
+        )
+        and not config.is_flag_only(line.category)
+        and not config.is_disabled(line.category)
+        for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
+    ]
 
 
 def _same_block(
@@ -182,9 +195,7 @@ def _block(
     while high < len(lines) and acts[high]:
         high += 1
     reach = Span(*view.span(lines[low].row.start, lines[high - 1].row.end))
-    return Proposal(
-        proposal.span, proposal.scope, proposal.category, proposal.score, True, reason, evidence, reach
-    )
+    return proposal._replace(reach=reach)
 
 
 def _pieces(
@@ -194,7 +205,7 @@ def _pieces(
     for piece in line.pieces:
         if config.is_disabled(piece.category):
             continue
-        act = piece.score >= thresholds.clean and not config.is_flag_only(piece.category)
+        act = not config.is_flag_only(piece.category)
         evidence: Evidence = (("words alone", round(piece.score, 4), 1.0),)
         found.append(
             _proposal(

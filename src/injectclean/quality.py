@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from injectclean.boilerplate import LineScore
 from injectclean.normalize import View
@@ -14,17 +14,20 @@ from injectclean.spans import Edit, Span
 # The least that must remain, in visible code points: a short sentence. A library call may bring a
 # single sentence, so this cannot ask for a whole paragraph of newspaper length.
 MIN_MAIN_CONTENT = 24
+# Furniture goes only where a paragraph of running text stays: a page that is all short lines (a
+# list, a timetable, a poem) may be nothing but content.
+MIN_PARAGRAPH = 80
 CONTENT_BELOW = 0.5  # a line whose probability of being furniture is lower is main content
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(NamedTuple):
     """Visible code points of a document, by what they are."""
 
     visible: int
     injected: int
     boilerplate: int
     main_content: int
+    paragraph: int
 
 
 def measure(
@@ -38,12 +41,13 @@ def measure(
         for line in lines
         if line.furniture < CONTENT_BELOW
     ]
-    taken = _merged([*injected, *furniture])
+    remaining = _visible_outside(text, content, _merged([*injected, *furniture]))
     return Measures(
         visible=visible(text),
         injected=sum(visible(text[span.start : span.end]) for span in injected),
         boilerplate=sum(visible(text[span.start : span.end]) for span in furniture),
-        main_content=_visible_outside(text, content, taken),
+        main_content=sum(remaining),
+        paragraph=max(remaining, default=0),
     )
 
 
@@ -53,6 +57,13 @@ def hold_back(measures: Measures) -> str | None:
         return "hardly any main content would remain"
     if measures.injected > measures.main_content:
         return "injected text outweighs the main content"
+    return None
+
+
+def hold_furniture(measures: Measures) -> str | None:
+    """Why furniture must stay, or None: without a paragraph nothing tells a page from a list."""
+    if measures.boilerplate and measures.paragraph < MIN_PARAGRAPH:
+        return "no paragraph of main content would remain"
     return None
 
 
@@ -88,16 +99,18 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
-def _visible_outside(text: str, spans: Sequence[Span], taken: Sequence[Span]) -> int:
-    """Visible code points of ``spans`` that ``taken`` does not cover; both sorted and disjoint."""
-    total = sum(visible(text[span.start : span.end]) for span in spans)
+def _visible_outside(text: str, spans: Sequence[Span], taken: Sequence[Span]) -> list[int]:
+    """Visible code points of each span that ``taken`` does not cover; both sorted and disjoint."""
+    counts: list[int] = []
     at = 0
     for span in spans:
+        count = visible(text[span.start : span.end])
         while at < len(taken) and taken[at].end <= span.start:
             at += 1
         index = at
         while index < len(taken) and taken[index].start < span.end:
             low, high = max(span.start, taken[index].start), min(span.end, taken[index].end)
-            total -= visible(text[low:high])
+            count -= visible(text[low:high])
             index += 1
-    return total
+        counts.append(count)
+    return counts

@@ -24,6 +24,7 @@ _PLAIN = {
     "brand": "a brand of letters and digits",
     "address": "a link, a handle or a telephone number",
     "upper_contrast": "capitals unlike the rest",
+    "codes": "it is no number or sign of a document",
     "repeats": "the same phrase stands in the document several times",
     "own_line": "it stands on a line of its own",
     "own_sentence": "it is a sentence of its own",
@@ -76,9 +77,14 @@ def piece_reason(category: str) -> str:
     return f"{_CATEGORY[category]}, glued to a line of the article"
 
 
-def evidence_kinds(terms: Iterable[tuple[str, float, float]]) -> int:
-    """How many independent kinds of evidence speak for an injection."""
+def is_corroborated(terms: Iterable[tuple[str, float, float]]) -> bool:
+    """Whether the evidence is enough to act on.
+
+    The text itself must look promotional (its words or its form), and something else must agree:
+    its slot, a scar, repetition, its place, or what the rest of the document speaks of.
+    """
     sums: dict[str, float] = {}
     for name, _, weight in terms:
         sums[KIND_OF[name]] = sums.get(KIND_OF[name], 0.0) + weight
-    return sum(weight >= MIN_TERM for weight in sums.values())
+    loud = {kind for kind, weight in sums.items() if weight >= MIN_TERM}
+    return bool(loud & {"words", "form"}) and len(loud) >= 2

@@ -105,6 +105,7 @@ class Report:
                 raise RestoreError(f"not a report of this format: schema is {data['schema']!r}")
             problem = data["source"]["problem"]
             source = {**data["source"], "problem": Problem(**problem) if problem else None}
+            source.pop("path_b64", None)  # JSON's way to say a path that is not Unicode
             return cls(
                 schema=data["schema"],
                 tool=data["tool"],

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Any
+from typing import Any, NamedTuple
 
 from injectclean.errors import ConfigError
 from injectclean.report import ACTIONS, CATEGORIES
@@ -50,8 +50,7 @@ class Allow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRange:
+class TokenRange(NamedTuple):
     """Half-open range of token indices that a rule matched."""
 
     start: int
@@ -149,9 +148,9 @@ def _compile(text: str, *, wild: bool) -> tuple[str | re.Pattern[str], ...]:
 
 
 def _prove(name: str, rule: Rule, entry: Mapping[str, Any]) -> None:
-    if not entry.get("match") or not entry.get("no_match"):
-        raise ConfigError(f"{name}: give texts under 'match' and under 'no_match'")
     for key, wanted in (("match", True), ("no_match", False)):
+        if not entry.get(key) or not isinstance(entry[key], list | tuple):
+            raise ConfigError(f"{name}: give texts under 'match' and under 'no_match', as lists")
         for text in entry[key]:
             _check_text(name, key, text)
             if any(find_rule(rule, tokenize(text))) is not wanted:

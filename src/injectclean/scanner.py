@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
 from injectclean.config import Config
-from injectclean.document import Document, digest, from_text
-from injectclean.errors import ConfigError, RestoreError
+from injectclean.document import Document, Source, digest, from_text
+from injectclean.errors import ConfigError, ModelError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 from injectclean.normalize import matching_view
@@ -27,17 +28,16 @@ from injectclean.propose import (
     propose_injected,
     propose_rules,
 )
-from injectclean.quality import Measures, hold_back, measure, quality_numbers
+from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
-from injectclean.resolve import resolve
+from injectclean.resolve import Proposal, resolve
 from injectclean.spans import Cuts, Edit, Span, apply_edits, compose_edits, undo_edits
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
 NOT_SETTLED = "every removal uncovers another one"
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(NamedTuple):
     """What one look at a text gives."""
 
     findings: tuple[Finding, ...]
@@ -64,10 +64,15 @@ class Scanner:
         self.config = Config() if config is None else config
         model = load_model(self.config.model)
         self._model_name = model.identity
-        self._injected = InjectedFinder(model)
-        self._boilerplate = BoilerplateFinder(model)
-        self._injected_thresholds = self._thresholds(model.threshold, "injected")
-        self._boilerplate_thresholds = self._thresholds(model.threshold, "boilerplate")
+        try:
+            self._injected = InjectedFinder(model)
+            self._boilerplate = BoilerplateFinder(model)
+            self._injected_thresholds = self._thresholds(model.threshold, "injected")
+            self._boilerplate_thresholds = self._thresholds(model.threshold, "boilerplate")
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            name = self.config.model or "the shipped model"
+            what = f"{type(error).__name__}: {error}"
+            raise ModelError(f"{name}: not for this version; train it anew ({what})") from error
 
     def scan(self, text: str) -> Report:
         """Report on ``text``; the report's edits are what ``clean`` would do."""
@@ -110,6 +115,21 @@ class Scanner:
         )
         return Cleaned(cleaned, report)
 
+    def unread(self, source: Source) -> Report:
+        """The report on an input that could not be read, as ``source.problem`` says."""
+        return Report(
+            schema=SCHEMA,
+            tool=f"injectclean {__version__}",
+            model=self._model_name,
+            source=source,
+            verdict="review",
+            findings=(),
+            edits=(),
+            quality={},
+            cleaned_sha256=None,
+            complete=False,
+        )
+
     def clean_many(self, texts: Iterable[str], *, jobs: int = 1) -> Iterator[Cleaned]:
         """Clean texts one by one, in order, with bounded memory.
 
@@ -137,9 +157,12 @@ class Scanner:
         furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
         proposals = apply_allow(text, [*own, *injected, *furniture], config)
         measures = measure(text, view, lines, [p for p in proposals if p.act])
-        held = hold_back(measures) if any(p.act for p in proposals) else None
+        held = hold_furniture(measures)
         if held is not None:
-            proposals = [replace(p, act=False) for p in proposals]
+            proposals = [p._replace(act=p.act and _is_injected(p)) for p in proposals]
+        if any(p.act for p in proposals) and (reason := hold_back(measures)) is not None:
+            held = reason
+            proposals = [p._replace(act=False) for p in proposals]
         findings, edits = resolve(text, proposals, config.gap)
         return _Pass(findings, edits, measures, held)
 
@@ -189,6 +212,10 @@ def restore(text: str, report: Report) -> str:
         return undo_edits(text, report.edits)
     except ValueError as error:
         raise RestoreError(str(error)) from error
+
+
+def _is_injected(proposal: Proposal) -> bool:
+    return proposal.category.startswith("injected/")
 
 
 def _add_later(

@@ -7,8 +7,8 @@ model's table are only touched on a miss. The caches are bounded and cannot chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from injectclean.model import LinearTable, PairCounts
 from injectclean.tokens import Token, pair_feature, token_features, tokenize
@@ -22,8 +22,7 @@ SEEN_PAIR = -0.3  # per nat of the pair's log count
 MAX_STEPS = 200_000  # cached steps; about 50 MB, reached by some 20 MB of news
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """Scores of a run of tokens: each alone, its pair with the one before, that pair's log count."""
 
     singles: Sequence[float]
@@ -54,8 +53,14 @@ class _State(dict[str, "tuple[float, float, _State]"]):
 class TokenScores:
     """Scores of tokens and of pairs under the first column of a linear model."""
 
-    def __init__(self, table: LinearTable, counts: PairCounts) -> None:
+    def __init__(
+        self,
+        table: LinearTable,
+        counts: PairCounts,
+        features: Callable[[str, str], list[str]] = token_features,
+    ) -> None:
         self._table = table
+        self._features = features
         self._counts = counts
         self._tokens: dict[str, float] = {}
         self._pairs: dict[tuple[str, str], float] = {}
@@ -84,7 +89,7 @@ class TokenScores:
         if score is None:
             if len(self._tokens) >= MAX_STEPS:
                 self._tokens.clear()
-            score = sum(map(self._table.weight, token_features(text, folded)))
+            score = sum(map(self._table.weight, self._features(text, folded)))
             self._tokens[text] = score
         return score
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 HEAD_TOKENS = 24  # tokens read at a line's start, and
 TAIL_TOKENS = 8  # at its end; a longer line's middle tells nothing more about what the line is
 LONG_PARAGRAPH = 180  # code points from which a line that ends as a sentence is a paragraph
+
+LIKELY_BYLINE, LIKELY_HEADING, LIKELY_NEAR = 0.4, 0.85, 0.6  # probabilities by words alone
+SHORT_HEADING = 60  # code points of a heading over other news, at the most
+MIDDLE = 120  # code points that tell titles from teasers
+NEAR = 4  # lines before and after that count as near
 
 SHAPES = (
     "chars<4", "chars<12", "chars<25", "chars<50", "chars<90", "chars<180", "chars<400", "chars>=400",
@@ -25,6 +30,9 @@ SHAPES = (
     "blank_before", "blank_after", "first", "second", "last", "repeated", "repeated_often",
     "before_article", "in_article", "after_article", "no_article", "next_ellipsis", "previous_short",
     "next_short", "next_long", "previous_long",
+    "byline_above", "byline_below", "heading_above", "furniture_before", "furniture_after",
+    "long_below_byline", "short_below_byline", "long_below_heading", "short_below_heading",
+    "cut_off_below",
 )  # fmt: skip
 
 _DATE = re.compile(r"\b\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b")
@@ -38,8 +46,7 @@ _LABEL = re.compile(r"[^\d:]{2,40}:\s*[\d.,\s]*$")
 _BAR = re.compile(r"\S\s*[|›»/•]\s*\S.*\S\s*[|›»/•]\s*\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line that is not blank: ``[start, end)`` of its visible text in the view, and that text."""
 
     start: int
@@ -51,7 +58,10 @@ class Row:
 
 
 def rows_of(text: str) -> list[Row]:
-    """The lines of a view that are not blank, without the blanks at their ends."""
+    """The lines of a view that hold a letter or a digit, without the blanks at their ends.
+
+    A line of marks alone is no line of its own: it belongs to what stands around it.
+    """
     found: list[Row] = []
     blank = False
     start = 0
@@ -61,7 +71,7 @@ def rows_of(text: str) -> list[Row]:
         stop = size if stop < 0 else stop
         raw = text[start:stop]
         visible = raw.strip()
-        if visible:
+        if any(map(str.isalnum, visible)):
             indent = len(raw) - len(raw.lstrip())
             low = start + indent
             after = text[stop : stop + 80].split("\n", 2)[1:2]
@@ -79,7 +89,7 @@ def is_paragraph(text: str) -> bool:
 
 def shapes_of(rows: Sequence[Row]) -> list[tuple[int, ...]]:
     """For each row the indices of the ``SHAPES`` that hold, in order."""
-    own = [_own_shapes(row.text) for row in rows]
+    own = [own_shapes(row.text) for row in rows]
     paragraphs = [index for index, row in enumerate(rows) if is_paragraph(row.text)]
     first, last = (paragraphs[0], paragraphs[-1]) if paragraphs else (0, 0)
     counts = Counter(row.text for row in rows if len(row.text) < 80)
@@ -101,11 +111,56 @@ def shapes_of(rows: Sequence[Row]) -> list[tuple[int, ...]]:
     return found
 
 
+def history_of(
+    rows: Sequence[Row], bylines: Sequence[float], furniture: Sequence[float]
+) -> list[tuple[int, ...]]:
+    """For each row the shapes that come from what its document's other lines are by their words.
+
+    Args:
+        bylines: for each row the probability by words alone that it is a by-line.
+        furniture: for each row the probability by words alone that it is furniture.
+    """
+    signed = [
+        chance >= LIKELY_BYLINE or (_is_name_like(row.text) and not row.text.isupper())
+        for chance, row in zip(bylines, rows, strict=True)
+    ]
+    begun = [len(row.text) >= LONG_PARAGRAPH for row in rows]
+    last_signed = max((i for i, is_signed in enumerate(signed) if is_signed), default=-1)
+    has_begun = above = heading = False
+    found: list[tuple[int, ...]] = []
+    for index, row in enumerate(rows):
+        length = "short" if len(row.text) < MIDDLE else "long"
+        names = []
+        if above:
+            names += ["byline_above", f"{length}_below_byline"]
+        if heading:
+            names += ["heading_above", f"{length}_below_heading"]
+        if (above or heading) and row.text.endswith(("...", "…")):
+            names.append("cut_off_below")
+        if index < last_signed:
+            names.append("byline_below")
+        if index and _mean(furniture[max(0, index - NEAR) : index]) >= LIKELY_NEAR:
+            names.append("furniture_before")
+        if index + 1 < len(rows) and _mean(furniture[index + 1 : index + 1 + NEAR]) >= LIKELY_NEAR:
+            names.append("furniture_after")
+        found.append(tuple(map(_INDEX.__getitem__, names)))
+        has_begun = has_begun or begun[index]
+        above = above or (has_begun and signed[index])
+        short = len(row.text) < SHORT_HEADING
+        heading = heading or (has_begun and short and furniture[index] >= LIKELY_HEADING)
+    return found
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
 _INDEX = {name: index for index, name in enumerate(SHAPES)}
 _LENGTHS = (4, 12, 25, 50, 90, 180, 400)
 
 
-def _own_shapes(text: str) -> set[str]:
+def own_shapes(text: str) -> set[str]:
+    """Names of the shapes that a text has by itself, without its neighbours; it is not blank."""
     size = len(text)
     length = next((f"chars<{limit}" for limit in _LENGTHS if size < limit), "chars>=400")
     head = text[:200]

@@ -95,6 +95,12 @@ def undo_edits(cleaned: str, edits: Iterable[Edit]) -> str:
     return "".join(parts)
 
 
+def covering(edits: Sequence[Edit], span: Span) -> int | None:
+    """The index of the one of sorted, disjoint ``edits`` that covers ``span``, or None."""
+    index = bisect_right(edits, span.start, key=lambda edit: edit.start) - 1
+    return index if index >= 0 and span.end <= edits[index].end else None
+
+
 def compose_edits(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     """Return edits on ``text`` that do what ``first`` and then ``second`` do.
 

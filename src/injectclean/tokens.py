@@ -18,18 +18,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 MAX_TOKEN = 32  # code points; the longest Vietnamese syllable has 7, a made-up brand under 20
-_IDEOGRAPH = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(f"[{_IDEOGRAPH}]|[^\\W_{_IDEOGRAPH}]{{1,{MAX_TOKEN}}}")
+MAX_FOLDS = 100_000  # folds remembered, some 15 MB; ten million words of news have 120,000 forms
+# Single ranges: a class of many is slow to compile, and this is on the way of every start.
+_IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
+_SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
+_TOKEN = re.compile(f"[\u3041-\u30ff]|[\u3400-\u9fff]|(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}")
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token at ``[start, end)`` of the text that was tokenized, with its fold."""
 
     start: int
@@ -49,6 +51,7 @@ def find_tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+@lru_cache(maxsize=MAX_FOLDS)
 def fold(token: str) -> str:
     """Lower-case ASCII form of a token; a letter that has none stays as it is."""
     if token.isascii():
@@ -85,16 +88,23 @@ def spelling(token: str) -> str:
     return "".join(letters + sorted(tones))
 
 
-def token_features(token: str, folded: str) -> list[str]:
-    """Features of one token, with repetition."""
+def word_features(token: str, folded: str) -> list[str]:
+    """Features of one token as a word."""
     if folded.isdecimal():
         return ["t", f"n {min(len(folded), 9)}"]
     features = ["t", f"w {folded}"]
     if not token.isascii():
         features.append(f"d {spelling(token)}")
-    framed = f"^{folded}$"
-    for size in _GRAM_SIZES:
-        features += [f"c {framed[i : i + size]}" for i in range(len(framed) - size + 1)]
+    return features
+
+
+def token_features(token: str, folded: str) -> list[str]:
+    """Features of one token as a word, and of the characters within it, with repetition."""
+    features = word_features(token, folded)
+    if not folded.isdecimal():
+        framed = f"^{folded}$"
+        for size in _GRAM_SIZES:
+            features += [f"c {framed[i : i + size]}" for i in range(len(framed) - size + 1)]
     return features
 
 

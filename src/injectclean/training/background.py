@@ -2,8 +2,8 @@
 
     python -m injectclean.training.background data/background.tsv.gz CORPUS.jsonl.gz ...
 
-counts documents (JSON lines with ``id`` and ``text``) of the counting share only; the others are
-left for calibration and measurement, so that no document serves for both.
+counts documents (JSON lines with ``id`` and ``text``) of the counting share only: no document serves
+for two things.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pathlib import Path
 from injectclean.tokens import find_tokens
 
 MIN_COUNT = 4  # rarer pairs are names and typing errors, and could give their document away
-COUNTING_TENTHS = 7  # of ten documents; the other three calibrate and measure
+# Of ten documents five are counted, two give honest candidates to learn from, three measure.
+_SHARES = ("counting",) * 5 + ("learning",) * 2 + ("measuring",) * 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ def read_background(path: Path | None) -> Background:
     return Background(pairs, hashlib.sha256(data).hexdigest())
 
 
-def is_counted(doc_id: str) -> bool:
-    """Whether a document belongs to the counting share."""
-    return zlib.crc32(doc_id.encode()) % 10 < COUNTING_TENTHS
+def share_of(doc_id: str) -> str:
+    """What a document of a corpus serves for: ``counting``, ``learning`` or ``measuring``."""
+    return _SHARES[zlib.crc32(doc_id.encode()) % len(_SHARES)]
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m injectclean.training.background OUT.tsv.gz CORPUS.jsonl.gz ...")
         return 2
     target, *corpora = arguments
-    texts = (text for name in corpora for key, text in read_jsonl(Path(name)) if is_counted(key))
+    texts = (text for name in corpora for key, text in read_jsonl(Path(name)) if share_of(key) == "counting")
     counts = count_pairs(texts)
     kept = [(left, right, n) for (left, right), n in counts.items() if n >= MIN_COUNT]
     kept.sort(key=lambda row: (-row[2], row[0], row[1]))

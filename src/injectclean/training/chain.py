@@ -7,6 +7,7 @@ L-BFGS. Word scores come from models that have not seen the document's group.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from injectclean.boilerplate import STATES, LineScores, state_log_probabilities, state_of
+from injectclean.boilerplate import STATES, LineScores, state_log_probabilities, state_of, with_history
 from injectclean.shape import SHAPES, Row, rows_of, shapes_of
 from injectclean.training.corpus import LabelledDocument
 from injectclean.training.export import runtime_model, table_arrays
 from injectclean.training.words import WordModel
 
 PENALTY = 0.5  # L2, per parameter
-MAX_ITERATIONS = 200
+MAX_ITERATIONS = 120
+GRAFTS = 2  # copies of each article with another page's head and tail
 _S = len(STATES)
 Floats = NDArray[np.float64]
 
@@ -35,19 +37,66 @@ class Sequence_:
     states: NDArray[np.int64]
 
 
-def sequences_of(document: LabelledDocument, words: WordModel) -> list[Sequence_]:
-    """The document as it is, without blank lines, and with nothing but its article."""
+def sequences_of(
+    documents: Sequence[LabelledDocument], words: WordModel, seed: str
+) -> list[Sequence_]:
+    """What the chain learns from documents that ``words`` has not seen.
+
+    Each document as it is, without blank lines, and with nothing but its article; and each article
+    with the head and the tail of another page, so that no article belongs to one layout.
+    """
     scores = line_scores(words)
-    labels = {line.start: line.label for line in document.lines}
-    rows = rows_of(document.text)
-    truth = [_label_at(document, row) for row in rows]
-    variants = [document.text, _without_blank_lines(document.text)]
-    found = [_sequence(rows_of(text), truth, scores) for text in variants]
-    content = [row.text for row, label in zip(rows, truth, strict=True) if label.startswith("content/")]
-    if labels and len(content) < len(rows) and content:
-        kept = [label for label in truth if label.startswith("content/")]
-        found.append(_sequence(rows_of("\n\n".join(content)), kept, scores))
+    rng = random.Random(seed)
+    rows = {document.doc_id: labelled_rows(document) for document in documents}
+    pages = [rows[d.doc_id] for d in documents if any(_is_furniture(r) for r in rows[d.doc_id])]
+    found: list[Sequence_] = []
+    for document in documents:
+        own = rows[document.doc_id]
+        found.append(_sequence([row for row, _ in own], [label for _, label in own], scores))
+        article = [(row.text, label) for row, label in own if not _is_furniture((row, label))]
+        whole = [(row.text, label) for row, label in own]
+        made = [(whole, "\n")]
+        if article and len(article) < len(whole):
+            made.append((article, "\n\n"))
+        for _ in range(GRAFTS):
+            head, tail = _head_and_tail(rng.choice(pages), rng)
+            made.append(([*head, *article, *tail], rng.choice(("\n", "\n\n"))))
+        for lines, gap in made:
+            text = gap.join(text for text, _ in lines)
+            found.append(_sequence(rows_of(text), [label for _, label in lines], scores))
     return found
+
+
+def labelled_rows(document: LabelledDocument) -> list[tuple[Row, str]]:
+    """The rows of a document with their labels; an injected line counts as content."""
+    found: list[tuple[Row, str]] = []
+    labels = iter(document.lines)
+    label = next(labels)
+    for row in rows_of(document.text):
+        while label.end <= row.start:
+            label = next(labels)
+        name = "content/body" if label.label.startswith("injected/") else label.label
+        found.append((row, name))
+    return found
+
+
+def _is_furniture(row: tuple[Row, str]) -> bool:
+    return row[1].startswith("boilerplate/")
+
+
+def _head_and_tail(
+    page: Sequence[tuple[Row, str]], rng: random.Random
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The furniture before and behind a page's article; in half of the cases only a part of each."""
+    content = [index for index, row in enumerate(page) if not _is_furniture(row)]
+    first, last = (content[0], content[-1]) if content else (len(page), len(page))
+    head = [(row.text, label) for row, label in page[:first]]
+    tail = [(row.text, label) for row, label in page[last + 1 :]]
+    if head and rng.random() < 0.5:
+        head = head[rng.randrange(len(head)) :]
+    if tail and rng.random() < 0.5:
+        tail = tail[: rng.randrange(len(tail)) + 1]
+    return head, tail
 
 
 def line_scores(words: WordModel) -> LineScores:
@@ -80,21 +129,8 @@ def _sequence(rows: Sequence[Row], truth: Sequence[str], scores: LineScores) -> 
     words = [
         state_log_probabilities(scores.log_probabilities(row.text), states) for row in rows
     ]
-    return Sequence_(
-        np.array(words), tuple(shapes_of(rows)), np.array([state_of(label) for label in truth])
-    )
-
-
-def _label_at(document: LabelledDocument, row: Row) -> str:
-    """The label of the line that a row is; an injected line counts as content."""
-    for line in document.lines:
-        if line.start < row.end and row.start < line.end:
-            return line.label if not line.label.startswith("injected/") else "content/body"
-    raise ValueError(f"{document.doc_id}: the line at {row.start} has no label")
-
-
-def _without_blank_lines(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if line.strip())
+    shapes = with_history(rows, shapes_of(rows), words)
+    return Sequence_(np.array(words), tuple(shapes), np.array([state_of(label) for label in truth]))
 
 
 class _Batch:

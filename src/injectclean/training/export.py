@@ -8,7 +8,6 @@ import json
 import os
 import zipfile
 import zlib
-from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,8 +20,10 @@ from injectclean.tokens import fold
 from injectclean.training.background import Background
 from injectclean.training.words import WordModel
 
-LOAD = 0.5  # share of a hash table's slots in use
+LOAD = 0.7  # share of a hash table's slots in use
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip file knows: no clock in the model
+
+_CODES = {"u1": "B", "u4": "I", "f4": "f", "f8": "d"}
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -60,7 +61,7 @@ def pair_arrays(background: Background) -> Arrays:
 def runtime_model(arrays: Arrays, card: Mapping[str, Any]) -> Model:
     """The model as the runtime would load it, without a file."""
     plain = {
-        name: array({"u1": "B", "u4": "I", "f4": "f", "f8": "d"}[values.dtype.str[1:]], values.tobytes())
+        name: memoryview(values.tobytes()).cast(_CODES[values.dtype.str[1:]])
         for name, values in arrays.items()
     }
     return check_model(Model(plain, {"name": "memory", "arrays_sha256": "", **card}))
@@ -82,16 +83,18 @@ def write_model(path: str, arrays: Arrays, card: Mapping[str, Any]) -> str:
     return digest
 
 
-def npz_bytes(arrays: Arrays) -> bytes:
-    """An uncompressed ``.npz`` with members in order of their names and without times."""
+def npz_bytes(arrays: Arrays, *, compressed: bool = False) -> bytes:
+    """An ``.npz`` with members in order of their names and without times."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(arrays):
             member = io.BytesIO()
             np.lib.format.write_array(
                 member, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False
             )
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME), member.getvalue())
+            info = zipfile.ZipInfo(f"{name}.npy", _ZIP_TIME)
+            archive.writestr(info, member.getvalue(), compress_type=method)
     return buffer.getvalue()
 
 

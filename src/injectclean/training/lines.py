@@ -9,7 +9,7 @@ import numpy as np
 
 from injectclean.boilerplate import STATES, cut_pieces, line_features, state_of
 from injectclean.training.corpus import Label, LabelledDocument
-from injectclean.training.words import LINE_C, WordModel, fit_words
+from injectclean.training.words import LINE_C, LINE_FLOOR, WordModel, fit_words
 
 PIECE_WEIGHT = 0.5  # of a piece against a whole line: pieces repeat what their line says
 
@@ -73,4 +73,5 @@ def fit_lines(documents: Sequence[LabelledDocument]) -> WordModel:
         weights=np.array([sample.weight for sample in samples]),
         c=LINE_C,
         min_df=2,
+        floor=LINE_FLOOR,
     )

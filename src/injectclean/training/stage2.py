@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from injectclean.features import (
     EDGE_FEATURES,
@@ -28,18 +26,21 @@ from injectclean.features import (
 )
 from injectclean.injected import (
     InjectedFinder,
-    Judge,
     Window,
     context_tokens,
     edge_choices,
+    pair_repeats,
     place_edges,
 )
+from injectclean.judge import Judge
 from injectclean.normalize import matching_view
-from injectclean.tokens import text_features
+from injectclean.tokens import fold
 from injectclean.training.background import Background
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.export import Arrays, pair_arrays, runtime_model, table_arrays
 from injectclean.training.folds import folds_of
+from injectclean.training.honest import HonestCandidates
+from injectclean.training.judges import fit_logistic, fit_ranking
 from injectclean.training.synthesis import Phrase, Synthetic, break_lines, inject, phrases_of
 from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
 
@@ -49,6 +50,7 @@ GATE = 3.0  # nats of stage 1 from which a run of tokens is a candidate
 JUDGE_C = 0.3
 EDGE_C = 1.0
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
+HONEST_WEIGHT = 1.0  # of a likely candidate of an ordinary document
 CONTEXT_C = 0.02
 Floats = NDArray[np.float64]
 
@@ -132,7 +134,9 @@ class InjectedModel:
         }
 
 
-def fit_two_stages(corpus: Corpus, background: Background, jobs: int = 1) -> InjectedModel:
+def fit_two_stages(
+    corpus: Corpus, background: Background, honest: HonestCandidates, jobs: int = 1
+) -> InjectedModel:
     """Train stage 1 on everything, and stage 2 on candidates of stages 1 that left their fold out."""
     phrases = phrases_of(corpus.documents)
     folds = folds_of(corpus.sources(), INNER_FOLDS)
@@ -149,7 +153,13 @@ def fit_two_stages(corpus: Corpus, background: Background, jobs: int = 1) -> Inj
     edges = _fit_edges(samples)
     context, context_scores = _fit_contexts(samples)
     values, targets, weights = _judge_rows(samples, examples, edges, context_scores)
-    judge = _logistic(SPAN_FEATURES, values, targets, weights, JUDGE_C)
+    judge = fit_logistic(
+        SPAN_FEATURES,
+        np.concatenate([values, honest.values]),
+        np.concatenate([targets, np.zeros(len(honest.values), dtype=np.int64)]),
+        np.concatenate([weights, np.full(len(honest.values), HONEST_WEIGHT)]),
+        JUDGE_C,
+    )
     return InjectedModel(runs[-1], context, verticals, {**edges, "span": judge})
 
 
@@ -205,10 +215,14 @@ def _samples(finder: InjectedFinder, examples: Sequence[Example], fold: int) -> 
 
 
 def _fit_edges(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, float]]]:
-    """Where phrases start and end, learned at the candidates that meet a true span."""
+    """Where phrases start and end: the true edge is ranked above every other choice.
+
+    Learned at the candidates that meet a true span, from differences of features.
+    """
+    repeated = repeats_of(samples)
     cards = {}
     for side, name in ((-1, "start"), (1, "end")):
-        rows: list[tuple[float, ...]] = []
+        rows: list[Floats] = []
         targets: list[int] = []
         for sample in samples:
             if sample.truth is None:
@@ -217,13 +231,25 @@ def _fit_edges(samples: Sequence[Sample]) -> dict[str, dict[str, dict[str, float
             choices = edge_choices(sample.stretch, sample.core, side)
             if right not in choices:
                 continue
+            pairs = repeated[sample.document]
+            true = np.array(edge_features(sample.stretch, right, side, sample.core, pairs))
             for at in choices:
-                rows.append(edge_features(sample.stretch, at, side, sample.core))
-                targets.append(int(at == right))
-        cards[name] = _logistic(
-            EDGE_FEATURES, np.array(rows), np.array(targets), np.ones(len(rows)), EDGE_C
-        )
+                if at != right:
+                    row = edge_features(sample.stretch, at, side, sample.core, pairs)
+                    # Mirrored in turn, so that both classes are there.
+                    sign = 1 if len(rows) % 2 else -1
+                    rows.append(sign * (true - np.array(row)))
+                    targets.append(int(sign > 0))
+        cards[name] = fit_ranking(EDGE_FEATURES, np.array(rows), np.array(targets), EDGE_C)
     return cards
+
+
+def repeats_of(samples: Sequence[Sample]) -> dict[int, Counter[tuple[str, str]]]:
+    """For each document the repeated pairs of its suspicious stretches."""
+    stretches: dict[int, list[Stretch]] = {}
+    for sample in samples:
+        stretches.setdefault(sample.document, []).append(sample.stretch)
+    return {number: pair_repeats(found) for number, found in stretches.items()}
 
 
 def _true_edge(sample: Sample, side: int) -> int | None:
@@ -259,8 +285,8 @@ def _fit_context(texts: Sequence[str], targets: Sequence[int]) -> WordModel:
 
 
 def context_features(text: str) -> list[str]:
-    """Features of the words around a candidate, each by itself: pairs would learn the carriers."""
-    return [feature for feature in text_features(text) if feature[0] in "wdnt"]
+    """Folds around a candidate, each by itself: pairs would learn the carriers."""
+    return [f"w {fold(token)}" for token in text.split()]
 
 
 def _context_sums(model: WordModel, texts: Sequence[str]) -> Floats:
@@ -275,7 +301,8 @@ def _judge_rows(
 ) -> tuple[Floats, NDArray[np.int64], Floats]:
     """Features of all candidates with their edges set as the runtime sets them."""
     judges = {-1: Judge(edges["start"], EDGE_FEATURES), 1: Judge(edges["end"], EDGE_FEATURES)}
-    placed = [place_edges(judges, sample.stretch, sample.core) for sample in samples]
+    pairs = repeats_of(samples)
+    placed = [place_edges(judges, s.stretch, s.core, pairs[s.document]) for s in samples]
     phrases = [
         tuple(token.folded for token in sample.stretch.tokens[start:end])
         for sample, (start, end, _) in zip(samples, placed, strict=True)
@@ -309,20 +336,6 @@ def _overlaps_half(sample: Sample, start: int, end: int) -> bool:
     low, high = sample.stretch.tokens[start].start, sample.stretch.tokens[end - 1].end
     common = min(high, sample.truth.end) - max(low, sample.truth.start)
     return 2 * common >= max(high, sample.truth.end) - min(low, sample.truth.start)
-
-
-def _logistic(
-    names: Sequence[str], values: Floats, targets: NDArray[Any], weights: Floats, c: float
-) -> dict[str, dict[str, float]]:
-    """A logistic model over named features, as the card holds it."""
-    scaler = StandardScaler().fit(values)
-    model = LogisticRegression(C=c, solver="liblinear", random_state=0)
-    model.fit(scaler.transform(values), targets, sample_weight=weights)
-    slopes = model.coef_[0] / scaler.scale_
-    intercept = float(model.intercept_[0] - slopes @ scaler.mean_)
-    named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
-    means = {name: round(float(mean), 6) for name, mean in zip(names, scaler.mean_, strict=True)}
-    return {"weights": {**named, "intercept": round(intercept, 6)}, "means": means}
 
 
 def _is_article(document: LabelledDocument) -> bool:

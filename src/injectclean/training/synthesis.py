@@ -16,6 +16,7 @@ from injectclean.training.corpus import Label, LabelledDocument
 STYLES = (
     "slot", "slot_scar", "middle", "middle_scar", "sentence", "own_line", "paragraph", "line_end",
 )  # fmt: skip
+SENTENCE_STYLES = ("sentence", "own_line", "paragraph")  # for phrases that are whole sentences
 REPEATED = 0.25  # share of documents in which one phrase stands several times
 _NAME = re.compile(r"(?<=[^\W\d_] )(?:[^\W\d_]\w*)(?: [^\W\d_]\w*){0,3}")
 _SENTENCE = re.compile(r"(?<=[.!?…]) (?=\w)")
@@ -70,7 +71,7 @@ def inject(document: LabelledDocument, phrases: Sequence[Phrase], seed: str) -> 
     styles: list[str] = []
     position = size = 0
     for host, phrase in zip(hosts, chosen, strict=True):
-        style = rng.choice(STYLES)
+        style = rng.choice(SENTENCE_STYLES if phrase.text[-1] in ".!?…" else STYLES)
         line = document.text[host.start : host.end]
         text, (low, high) = _insert(line, disguise_case(phrase.text, rng), style, rng)
         parts += document.text[position : host.start], text

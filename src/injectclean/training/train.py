@@ -16,23 +16,27 @@ from joblib import Memory, Parallel, delayed
 import injectclean
 from injectclean._version import __version__
 from injectclean.training.background import Background, read_background
-from injectclean.training.chain import fit_chain, sequences_of
+from injectclean.training.chain import fit_chain, line_scores, sequences_of
 from injectclean.training.corpus import Corpus, LabelledDocument, read_corpus
 from injectclean.training.export import Arrays, table_arrays
 from injectclean.training.folds import folds_of
+from injectclean.training.honest import HonestCandidates, read_honest
 from injectclean.training.lines import fit_lines
+from injectclean.training.pieces import fit_pieces, piece_rows
 from injectclean.training.stage2 import GATE, INNER_FOLDS, fit_two_stages
 from injectclean.training.words import WordModel
+
+HONEST_NAME = "honest_candidates.npz"
 
 # Scores from which findings are reported and acted on; docs/accuracy.md has what each one gives on
 # clean articles that no training or counting has seen.
 THRESHOLDS = {
     "gate": GATE,
-    "injected.report": 0.5,
-    "injected.clean": 0.8,
+    "injected.report": 0.8,
+    "injected.clean": 0.93,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.9,
-    "piece": 0.9,
+    "piece": 0.8,
 }
 
 
@@ -45,38 +49,58 @@ class Trained:
     lines: WordModel
 
 
-def train_model(corpus: Corpus, background: Background, *, jobs: int = 1) -> Trained:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of ordinary text: pairs of words, and features of honest candidates."""
+
+    background: Background
+    honest: HonestCandidates
+
+
+def read_counted(background: Path | None) -> Counted:
+    """Read the pair counts, and the honest candidates that lie beside them."""
+    honest = background.parent / HONEST_NAME if background is not None else None
+    return Counted(read_background(background), read_honest(honest))
+
+
+def train_model(corpus: Corpus, counted: Counted, *, jobs: int = 1) -> Trained:
     """Train every part on a corpus."""
-    injected = fit_two_stages(corpus, background, jobs)
-    lines, chain = fit_boilerplate(corpus, jobs)
+    injected = fit_two_stages(corpus, counted.background, counted.honest, jobs)
+    lines, sequence = fit_boilerplate(corpus, jobs)
     card = {
         **injected.card(),
         "name": "default",
         "line_labels": lines.classifier.classes_.tolist(),
-        "chain": chain,
+        **sequence,
         "thresholds": THRESHOLDS,
     }
     card["tables"] = [*card["tables"], "line"]
-    return Trained({**injected.arrays(background), **table_arrays("line", lines)}, card, lines)
+    return Trained({**injected.arrays(counted.background), **table_arrays("line", lines)}, card, lines)
 
 
 def fit_boilerplate(
     corpus: Corpus, jobs: int
-) -> tuple[WordModel, dict[str, list[list[float]]]]:
-    """The line model on everything, and the chain on lines scored by models that left them out."""
+) -> tuple[WordModel, dict[str, Any]]:
+    """The line model on everything; chain and pieces on lines scored by models that left them out."""
     documents = [document for document in corpus.documents if document.kind != "phrases"]
     folds = folds_of((document.source for document in documents), INNER_FOLDS)
     parts: list[list[LabelledDocument]] = [
         [d for d in documents if folds[d.source] != fold] for fold in range(INNER_FOLDS)
     ]
     models = Parallel(n_jobs=jobs)(delayed(fit_lines)(part) for part in [*parts, documents])
-    sequences = [
-        sequence
-        for document in documents
-        if any(line.label == "content/title" for line in document.lines) or document.kind != "honest"
-        for sequence in sequences_of(document, models[folds[document.source]])
-    ]
-    return models[-1], fit_chain(sequences)
+    sequences, pieces = [], []
+    for fold in range(INNER_FOLDS):
+        whole = [d for d in documents if folds[d.source] == fold and is_whole(d)]
+        sequences += sequences_of(whole, models[fold], f"grafts {fold}")
+        pieces.append(piece_rows(whole, line_scores(models[fold])))
+    return models[-1], {"chain": fit_chain(sequences), "pieces": fit_pieces(pieces)}
+
+
+def is_whole(document: LabelledDocument) -> bool:
+    """Whether a document is a page or an article, not a list of sentences or phrases."""
+    return document.kind in ("pages", "articles", "seeds") or any(
+        line.label == "content/title" for line in document.lines
+    )
 
 
 def train_files(
@@ -94,7 +118,7 @@ def train_files(
         cache: a folder in which joblib keeps results of unchanged data and code.
     """
     corpus = read_corpus(str(labels)).without(without)
-    counted = read_background(background)
+    counted = read_counted(background)
     memory = Memory(cache, verbose=0)
     trained: Trained = memory.cache(_train_cached, ignore=["jobs"])(
         corpus, counted, code_digest(), jobs
@@ -107,12 +131,13 @@ def train_files(
 
 
 def provenance(
-    corpus: Corpus, background: Background, without: tuple[str, ...]
+    corpus: Corpus, counted: Counted, without: tuple[str, ...]
 ) -> Mapping[str, Any]:
     """Digests and versions: from what, by what, with what the model was made."""
     return {
         "labels_sha256": corpus.sha256,
-        "background_sha256": background.sha256,
+        "background_sha256": counted.background.sha256,
+        "honest_sha256": counted.honest.sha256,
         "code_sha256": code_digest(),
         "without": sorted(without),
         "documents": len(corpus.documents),
@@ -135,6 +160,6 @@ def code_digest() -> str:
     return hasher.hexdigest()
 
 
-def _train_cached(corpus: Corpus, background: Background, code: str, jobs: int) -> Trained:
+def _train_cached(corpus: Corpus, counted: Counted, code: str, jobs: int) -> Trained:
     del code  # only names the version of the code whose result is kept
-    return train_model(corpus, background, jobs=jobs)
+    return train_model(corpus, counted, jobs=jobs)

@@ -24,6 +24,8 @@ NEGATIVE_WINDOW = (2, 9)  # tokens of the honest windows that phrases are told f
 PAIR_WEIGHT = 0.03  # weight of one background pair against one authored window, times log count
 INJECTED_C = 0.1
 PHRASE_WEIGHT = 15.0  # of a phrase against an honest window: there are far fewer phrases
+INJECTED_FLOOR = 0.02
+LINE_FLOOR = 0.05
 LINE_C = 0.003  # of 1, .1, .03, .01, .003, .001: best log-loss on layouts held out
 TOLERANCE = 0.01  # of the multinomial fit; ten times finer changed no held-out figure
 
@@ -60,8 +62,13 @@ def fit_words(
     min_df: int = 1,
     vocabulary: Sequence[str] | None = None,
     intercept: bool = True,
+    floor: float = 0.0,
 ) -> WordModel:
-    """Fit a linear model over the features of texts; weights too small to matter are dropped."""
+    """Fit a linear model over the features of texts.
+
+    A feature whose weights are all under ``floor`` loses them: the table that is shipped and read
+    at every start gets smaller by far more than the decisions change.
+    """
     vectorizer = TfidfVectorizer(
         analyzer=analyzer, norm=None, sublinear_tf=False, min_df=min_df, vocabulary=vocabulary
     )
@@ -76,13 +83,14 @@ def fit_words(
         fit_intercept=intercept,
     )
     classifier.fit(counts, targets, sample_weight=weights)
-    _round(vectorizer, classifier)
+    _round(vectorizer, classifier, floor)
     return WordModel(vectorizer, classifier)
 
 
-def _round(vectorizer: TfidfVectorizer, classifier: LogisticRegression) -> None:
+def _round(vectorizer: TfidfVectorizer, classifier: LogisticRegression, floor: float) -> None:
     """Make the classifier use exactly the 32-bit weights that are exported."""
     exported = (classifier.coef_ * vectorizer.idf_).astype(np.float32).astype(np.float64)
+    exported[:, np.abs(exported).max(axis=0) < floor] = 0.0
     classifier.coef_ = exported / vectorizer.idf_
 
 
@@ -138,6 +146,7 @@ def fit_injected(
         targets,
         weights=weights,
         vocabulary=vocabulary,
+        floor=INJECTED_FLOOR,
         intercept=False,  # a window's score is to be the sum of its tokens, nothing beside
     )
 

@@ -1,0 +1,86 @@
+"""``injectclean restore``: give back the original of a cleaned document, byte for byte."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from typing import Any
+
+from injectclean.commands.inputs import STDIN, read_input, shown
+from injectclean.commands.streams import Stdout
+from injectclean.document import decode_as, encode
+from injectclean.errors import ConfigError, InputError, OutputError, RestoreError
+from injectclean.files import write_atomically
+from injectclean.report import Report
+from injectclean.scanner import restore
+
+MAX_BYTES = 1 << 30  # a limit against devices without end; documents have their own when cleaned
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what restore takes."""
+    parser.add_argument("path", metavar="PATH", help="the cleaned file, or - for stdin")
+    parser.add_argument("--report", metavar="FILE", required=True, help="its report")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("-o", "--output", metavar="OUT", help="file to write (default: stdout)")
+    where.add_argument("--in-place", action="store_true", help="replace PATH")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Restore the file, and return the exit code."""
+    path = options.path
+    if options.in_place and path == STDIN:
+        raise ConfigError("standard input has no name to write to; give -o OUT")
+    report = _read_report(options.report)
+    original = _original(read_input(path, MAX_BYTES).data, report, path)
+    if options.in_place:
+        if os.path.islink(path):
+            raise OutputError(f"{shown(path)}: a link; name the file that it leads to")
+        _write(path, original, like=path)
+    elif options.output is not None:
+        _write(options.output, original)
+    else:
+        stdout = Stdout()
+        stdout.write(original)
+        stdout.flush()
+    return 0
+
+
+def _read_report(path: str) -> Report:
+    """Read a report as ``clean`` or ``scan --format jsonl`` writes it.
+
+    Raises:
+        RestoreError: the file holds something else.
+    """
+    data = read_input(path, MAX_BYTES).data
+    try:
+        values: Any = json.loads(data)
+        return Report.from_dict(values)
+    except (ValueError, RecursionError, RestoreError) as error:
+        raise RestoreError(f"{shown(path)}: not a report, or damaged: {error}") from error
+
+
+def _original(data: bytes, report: Report, path: str) -> bytes:
+    """The bytes from which ``report`` made ``data``, proven by their digest."""
+    name = "standard input" if path == STDIN else shown(path)
+    try:
+        text = restore(decode_as(data, report.source), report)
+        original = encode(text, report.source)
+    except (InputError, RestoreError, OutputError, ConfigError) as error:
+        raise RestoreError(f"{name}: not restored: {error}") from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise RestoreError(f"{name}: not restored: the report is damaged: {error}") from error
+    if hashlib.sha256(original).hexdigest() != report.source.sha256:
+        raise RestoreError(
+            f"{name}: not restored: the bytes are not the original's (SHA-256 differs)"
+        )
+    return original
+
+
+def _write(path: str, data: bytes, *, like: str | None = None) -> None:
+    try:
+        write_atomically(path, data, like=like)
+    except OSError as error:
+        raise OutputError(f"{shown(path)}: not written: {error.strerror or error}") from error

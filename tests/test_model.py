@@ -1,0 +1,499 @@
+"""Model files: what is read, and everything that is refused before a text is scanned."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+import pickle
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import injectclean.model
+from injectclean import Config, Scanner
+from injectclean.errors import ModelError
+from injectclean.model import (
+    FORMAT,
+    PAIR_STEP,
+    LinearTable,
+    PairCounts,
+    Table,
+    card_digest,
+    default_path,
+    load_model,
+)
+
+KEYS = ("w song", "w bai", "p song bai", "d sòng1")
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+def slots_of(keys: tuple[str, ...], size: int = 8) -> np.ndarray[Any, Any]:
+    slots = np.zeros(size, dtype="<u4")
+    for row, key in enumerate(keys):
+        slot = zlib.crc32(key.encode()) & (size - 1)
+        while slots[slot]:
+            slot = (slot + 1) & (size - 1)
+        slots[slot] = row + 1
+    return slots
+
+
+def small_arrays() -> Arrays:
+    keys = [key.encode() for key in KEYS]
+    pairs = np.zeros(4, dtype="<u4")
+    fingerprint = zlib.crc32(b"bai song") >> 8
+    pairs[zlib.crc32(b"song bai") & 3] = fingerprint << 8 | 20
+    return {
+        "line.keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
+        "line.offsets": np.cumsum([0, *map(len, keys)]).astype("<u4"),
+        "line.slots": slots_of(KEYS),
+        "line.weights": np.arange(8, dtype="<f4"),
+        "line.intercepts": np.array([0.5, -0.5], dtype="<f8"),
+        "pairs.slots": pairs,
+    }
+
+
+def small_card() -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": "small",
+        "tables": ["line"],
+        "line_labels": ["body", "boilerplate/login"],
+        "thresholds": {"injected.clean": 0.8},
+    }
+
+
+def npz(arrays: Mapping[str, Any], *, save: Callable[..., None] = np.savez) -> bytes:
+    buffer = io.BytesIO()
+    save(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def write(folder: Path, data: bytes, card: Mapping[str, Any]) -> str:
+    """Write a model whose digests are right, whatever it holds."""
+    full = {**card, "arrays_sha256": hashlib.sha256(data).hexdigest()}
+    full["card_sha256"] = card_digest(full)
+    (folder / "m.json").write_text(json.dumps(full, indent=1), encoding="utf-8")
+    (folder / "m.npz").write_bytes(data)
+    return str(folder / "m.npz")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    return write(tmp_path, npz(small_arrays()), small_card())
+
+
+def refused(path: str, match: str | None = None) -> str:
+    with pytest.raises(ModelError, match=match) as caught:
+        load_model(path)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_a_model_is_read_and_named_by_its_arrays(small: str) -> None:
+    model = load_model(small)
+
+    digest = hashlib.sha256(Path(small).read_bytes()).hexdigest()
+    assert model.identity == f"small@{digest[:12]}"
+    assert model.threshold("injected.clean") == 0.8
+
+
+def test_a_table_gives_the_weights_of_the_keys_that_it_knows(small: str) -> None:
+    table = load_model(small).table("line")
+
+    assert table.intercepts == (0.5, -0.5)
+    assert [list(table.weights(key) or ()) for key in KEYS] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+    assert table.weight("w bai") == 2.0
+    assert table.weights("w nothing") is None
+    assert table.weight("w nothing") == 0.0
+    assert table.weight("w \ud800") == 0.0
+
+
+def test_no_two_keys_are_confused_in_a_full_table() -> None:
+    keys = tuple(f"w {n}" for n in range(1000))
+    data = [key.encode() for key in keys]
+    offsets = np.cumsum([0, *map(len, data)]).tolist()
+
+    table = Table(b"".join(data), offsets, slots_of(keys, 1024).tolist())
+
+    assert len(table) == 1000
+    assert [table.row(key) for key in keys] == list(range(1000))
+    assert all(table.row(f"v {n}") == -1 for n in range(1000))
+
+
+def test_a_linear_table_of_one_column_sums_to_a_score() -> None:
+    table = LinearTable(Table(b"ab", [0, 1, 2], slots_of(("a", "b")).tolist()), [1.5, -2.0], [0.25])
+
+    assert table.width == 1
+    assert table.weight("a") + table.weight("b") + table.intercepts[0] == -0.25
+
+
+def test_pair_counts_are_logarithms_in_steps(small: str) -> None:
+    counts = load_model(small).pair_counts()
+
+    assert counts.log_count("song", "bai") == pytest.approx(20 * PAIR_STEP)
+    assert counts.log_count("bai", "song") == 0.0
+    assert PairCounts([0]).log_count("song", "bai") == 0.0
+
+
+class Marker:
+    """Unpickling it leaves a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return (Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize("how", ["pickle", "joblib", "joblib-zlib", "objects", "zip"])
+def test_a_pickle_is_refused_and_not_run(tmp_path: Path, how: str) -> None:
+    marker = tmp_path / "marker"
+    evil = Marker(marker)
+    if how == "objects":
+        data = npz({**small_arrays(), "line.weights": np.array([evil], dtype=object)})
+    elif how == "zip":
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps(evil))
+        data = buffer.getvalue()
+    elif how == "pickle":
+        data = pickle.dumps(evil)
+    else:
+        joblib = pytest.importorskip("joblib")
+        joblib.dump(evil, tmp_path / "dump", compress=3 if how == "joblib-zlib" else 0)
+        data = (tmp_path / "dump").read_bytes()
+
+    refused(write(tmp_path, data, small_card()), "not a usable model")
+
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("suffix", [".pkl", ".joblib", ".pt", ""])
+def test_a_file_without_a_card_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"model{suffix}"
+    path.write_bytes(pickle.dumps({"weights": [1.0]}))
+
+    refused(str(path), r"model\.json: No such file")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, -1])
+def test_a_truncated_file_is_refused(small: str, kept: float) -> None:
+    data = Path(small).read_bytes()
+    cut = int(len(data) * kept) if isinstance(kept, float) else kept
+    Path(small).write_bytes(data[:cut])
+
+    refused(small, "is not the file that its card describes")
+
+
+def test_a_flipped_byte_anywhere_in_the_arrays_is_refused(small: str) -> None:
+    data = Path(small).read_bytes()
+    positions = range(0, len(data), max(1, len(data) // 500))
+
+    assert len(positions) >= 500
+    for position in positions:
+        broken = bytearray(data)
+        broken[position] ^= 0xFF
+        Path(small).write_bytes(broken)
+        refused(small)
+
+
+def test_a_flipped_byte_of_the_shipped_model_is_refused(tmp_path: Path) -> None:
+    shipped = Path(default_path())
+    data = bytearray(shipped.read_bytes())
+    (tmp_path / "m.json").write_bytes(shipped.with_suffix(".json").read_bytes())
+    path = tmp_path / "m.npz"
+
+    for part in range(10):
+        position = part * (len(data) - 1) // 9
+        data[position] ^= 1
+        path.write_bytes(data)
+        refused(str(path))
+        data[position] ^= 1
+    path.write_bytes(data)
+    load_model(str(path))
+
+
+def test_arrays_that_a_forger_vouches_for_are_loaded_or_refused_never_a_crash(
+    tmp_path: Path,
+) -> None:
+    data = npz(small_arrays())
+
+    for position in range(len(data)):
+        broken = bytearray(data)
+        broken[position] ^= 0x55
+        path = write(tmp_path, bytes(broken), small_card())
+        try:
+            load_model(path)
+        except ModelError:
+            continue
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x20, 0x80, 0xFF])
+def test_a_flipped_byte_of_the_card_is_refused(small: str, mask: int) -> None:
+    path = Path(small).with_suffix(".json")
+    card = path.read_bytes()
+    values = json.loads(card)
+
+    for position in range(len(card)):
+        broken = bytearray(card)
+        broken[position] ^= mask
+        path.write_bytes(broken)
+        try:
+            same = json.loads(bytes(broken)) == values
+        except (ValueError, UnicodeError):
+            same = False
+        if same:  # one blank for another
+            load_model(small)
+        else:
+            refused(small)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "null", "3", '"card"', "{", "[" * 100_000, '{"format": 1, "format": NaN}', "\x00"],
+)
+def test_what_is_no_card_is_refused(small: str, text: str) -> None:
+    Path(small).with_suffix(".json").write_text(text, encoding="utf-8")
+
+    refused(small, r"m\.json: not a model card")
+
+
+@pytest.mark.parametrize("missing", ["format", "name", "tables", "thresholds"])
+def test_a_card_without_an_entry_is_refused(tmp_path: Path, missing: str) -> None:
+    card = {key: value for key, value in small_card().items() if key != missing}
+
+    refused(write(tmp_path, npz(small_arrays()), card), missing)
+
+
+def test_a_card_without_the_digest_of_its_arrays_is_refused(small: str) -> None:
+    path = Path(small).with_suffix(".json")
+    card = {k: v for k, v in json.loads(path.read_bytes()).items() if "sha256" not in k}
+    path.write_text(json.dumps({**card, "card_sha256": card_digest(card)}), encoding="utf-8")
+
+    refused(small, "arrays_sha256")
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (FORMAT + 1, "newer; upgrade injectclean"),
+        (10**30, "newer; upgrade injectclean"),
+        (0, "train the model anew"),
+        (-1, "train the model anew"),
+        ("1", "not a model card"),
+        (None, "not a model card"),
+    ],
+)
+def test_another_format_is_refused_with_the_remedy(
+    tmp_path: Path, version: object, message: str
+) -> None:
+    refused(write(tmp_path, npz(small_arrays()), {**small_card(), "format": version}), message)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("line.weights", np.arange(7, dtype="<f4")),
+        ("line.weights", np.array([], dtype="<f4")),
+        ("line.weights", np.full(8, math.nan, dtype="<f4")),
+        ("line.weights", np.array([0, 0, math.inf, 0, 0, 0, 0, -math.inf], dtype="<f4")),
+        ("line.weights", np.arange(8, dtype="<f2")),
+        ("line.weights", np.arange(8, dtype=">f4")),
+        ("line.weights", np.arange(8, dtype="<c8")),
+        ("line.weights", np.array(["a"] * 8)),
+        ("line.weights", np.arange(8, dtype="<u4")),
+        ("line.weights", np.asfortranarray(np.zeros((4, 2), dtype="<f4"))),
+        ("line.intercepts", np.array([], dtype="<f8")),
+        ("line.intercepts", np.array([math.nan, 0.0])),
+        ("line.intercepts", np.zeros(3)),
+        ("line.intercepts", np.zeros(1)),
+        ("line.offsets", np.array([0, 6, 11, 21], dtype="<u4")),
+        ("line.offsets", np.array([0, 11, 6, 21, 29], dtype="<u4")),
+        ("line.offsets", np.array([1, 6, 11, 21, 30], dtype="<u4")),
+        ("line.offsets", np.array([], dtype="<u4")),
+        ("line.offsets", np.array([0, 6, 11, 21, 30], dtype="<f8")),
+        ("line.keys", np.arange(31, dtype=np.uint8)),
+        ("line.keys", np.arange(30, dtype="<u4")),
+        ("line.slots", np.zeros(7, dtype="<u4")),
+        ("line.slots", np.zeros(0, dtype="<u4")),
+        ("line.slots", np.ones(8, dtype="<u4")),
+        ("line.slots", np.array([0, 9, 0, 0, 0, 0, 0, 0], dtype="<u4")),
+        ("line.slots", np.array([0, -1, 0, 0, 0, 0, 0, 0], dtype="<i4")),
+        ("line.slots", np.zeros(8, dtype="<f8")),
+        ("pairs.slots", np.zeros(3, dtype="<u4")),
+        ("pairs.slots", np.ones(4, dtype="<u4")),
+        ("pairs.slots", np.zeros(4, dtype="<f4")),
+    ],
+)  # fmt: skip
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, name: str, value: object) -> None:
+    refused(write(tmp_path, npz({**small_arrays(), name: value}), small_card()), "not a usable")
+
+
+@pytest.mark.parametrize("name", small_arrays())
+def test_a_missing_array_is_refused(tmp_path: Path, name: str) -> None:
+    arrays = {key: value for key, value in small_arrays().items() if key != name}
+
+    refused(write(tmp_path, npz(arrays), small_card()), name)
+
+
+def test_labels_that_are_more_than_the_columns_are_refused(tmp_path: Path) -> None:
+    card = {**small_card(), "line_labels": ["body"]}
+
+    refused(write(tmp_path, npz(small_arrays()), card), "line")
+
+
+def member(header: bytes, body: bytes) -> bytes:
+    padded = header.ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(padded)) + padded + body
+
+
+@pytest.mark.parametrize(
+    "shape", [b"(1000000000,)", b"(9,)", b"(2, 3)", b"()", b"(-8,)", b"8", b"(8,"]
+)
+def test_a_header_that_promises_another_size_is_refused(tmp_path: Path, shape: bytes) -> None:
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + b", }"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(npz(small_arrays()))) as old, zipfile.ZipFile(buffer, "w") as new:
+        for info in old.infolist():
+            changed = info.filename == "line.weights.npy"
+            new.writestr(info, member(header, bytes(32)) if changed else old.read(info))
+
+    refused(write(tmp_path, buffer.getvalue(), small_card()), "not a usable model")
+
+
+def test_a_compressed_file_is_refused(tmp_path: Path) -> None:
+    data = npz(small_arrays(), save=np.savez_compressed)
+
+    refused(write(tmp_path, data, small_card()), "is compressed")
+
+
+def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
+    bomb = npz({**small_arrays(), "bomb": np.zeros(10**7)}, save=np.savez_compressed)
+
+    refused(write(tmp_path, bomb, small_card()), "is compressed")
+
+
+def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    # Fifty names for the same stored bytes: the other kind of bomb.
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("line.keys.npy", bytes(100_000))
+        info = archive.infolist()[0]
+        for number in range(50):
+            other = zipfile.ZipInfo(f"{number}.npy")
+            for field in ("CRC", "compress_size", "file_size", "header_offset"):
+                setattr(other, field, getattr(info, field))
+            archive.filelist.append(other)
+            archive.NameToInfo[other.filename] = other
+
+    refused(write(tmp_path, buffer.getvalue(), small_card()), "not a usable model")
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    data = bytearray(npz(small_arrays()))
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 8] |= 1
+    data[6] |= 1
+
+    refused(write(tmp_path, bytes(data), small_card()), "not a usable model")
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [{}, {"arr_0": np.zeros(3)}, {"weights": np.zeros((3, 3)), "vocabulary": np.arange(9)}],
+    ids=["empty", "unnamed", "of somebody else"],
+)
+def test_a_foreign_npz_is_refused(tmp_path: Path, arrays: Arrays) -> None:
+    path = tmp_path / "m.npz"
+    path.write_bytes(npz(arrays))
+
+    refused(str(path), "m.json: No such file")
+    refused(write(tmp_path, npz(arrays), small_card()), "not a usable model")
+
+
+def test_a_card_and_arrays_of_two_models_are_refused(tmp_path: Path, small: str) -> None:
+    other = {**small_arrays(), "line.weights": np.ones(8, dtype="<f4")}
+    Path(small).write_bytes(npz(other))
+
+    refused(small, "is not the file that its card describes")
+
+
+def test_a_missing_model_is_refused_by_name(tmp_path: Path) -> None:
+    assert "nowhere" in refused(str(tmp_path / "nowhere.npz"), "No such file")
+
+
+def test_a_folder_or_a_device_is_no_model(tmp_path: Path, small: str) -> None:
+    for path in ("/dev/zero", str(tmp_path)):
+        os.unlink(small)
+        os.symlink(path, small)
+        refused(small, "not a file")
+
+
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.json")
+
+    refused(str(tmp_path / "m.npz"), "not a file")
+
+
+def test_a_path_that_cannot_be_one_is_refused() -> None:
+    refused("a\0b.npz", "null byte")
+
+
+def test_a_huge_file_is_refused_unread(
+    small: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(injectclean.model, "MAX_MODEL_BYTES", 1000)
+
+    refused(small, "larger than 1000 bytes")
+
+
+def test_a_scanner_refuses_a_model_that_lacks_what_it_needs(small: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        Scanner(config=Config(model=small))
+
+    assert caught.value.exit_code == 2
+
+
+def test_the_shipped_model_lies_in_the_package_or_at_the_top_of_the_checkout() -> None:
+    path = Path(default_path())
+
+    assert path.name == "default.npz"
+    assert path.with_suffix(".json").exists()
+
+
+def test_the_model_in_the_package_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "src" / "injectclean"
+    monkeypatch.setattr(injectclean.model, "__file__", str(package / "model.py"))
+    top = tmp_path / "models" / "default.npz"
+    inside = package / "models" / "default.npz"
+
+    with pytest.raises(ModelError, match="run 'injectclean train'"):
+        default_path()
+    for path in (top, inside):
+        path.parent.mkdir(parents=True)
+        path.touch()
+        assert default_path() == str(path)
+
+
+def test_loading_imports_no_numpy() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, injectclean.model as m; m.load_model(); "
+        "print(sorted({'numpy', 'scipy', 'sklearn', 'joblib', 'pickle'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
