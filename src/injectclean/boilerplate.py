@@ -19,7 +19,16 @@ from typing import NamedTuple
 from injectclean.judge import Judge
 from injectclean.model import LinearTable, Model
 from injectclean.normalize import View
-from injectclean.shape import HEAD_TOKENS, SHAPES, TAIL_TOKENS, Row, history_of, own_shapes, rows_of, shapes_of
+from injectclean.shape import (
+    HEAD_TOKENS,
+    SHAPES,
+    TAIL_TOKENS,
+    Row,
+    history_of,
+    own_shapes,
+    rows_of,
+    shapes_of,
+)
 from injectclean.spans import Span
 from injectclean.tokens import Token, pair_feature, tokenize, word_features
 
@@ -36,7 +45,9 @@ MAX_LINES = 10_000  # short lines kept: a site's menu is looked up once
 SHORT_LINE = 300  # code points up to which every piece of a line is looked at
 LOG_FLOOR = -8.0
 
-_SEPARATOR = re.compile(r"\s+[-–|•·/»]+\s+|\s*\|\s*|\t+|\s{3,}|(?<=[.!?…)\]\w])\s*(?=>>)|\]\s*|(?<=[.!?…])\s+")
+_SEPARATOR = re.compile(
+    r"\s+[-–|•·/»]+\s+|\s*\|\s*|\t+|\s{3,}|(?<=[.!?…)\]\w])\s*(?=>>)|\]\s*|(?<=[.!?…])\s+"
+)
 
 
 class Piece(NamedTuple):
@@ -49,7 +60,7 @@ class Piece(NamedTuple):
 
 
 class LineScore(NamedTuple):
-    """What is known of one line: probability of being furniture, its likeliest category, and alone."""
+    """What is known of one line: its chance of being furniture (and alone), and as what."""
 
     row: Row
     furniture: float
@@ -156,7 +167,7 @@ _CONTENT_STATE = {
 
 
 class Chain:
-    """Linear-chain conditional random field over ``STATES``, with posteriors by forward-backward."""
+    """Linear-chain conditional random field over ``STATES``; posteriors by forward-backward."""
 
     def __init__(self, card: Mapping[str, Sequence[Sequence[float]]]) -> None:
         self._words = card["words"]
@@ -172,7 +183,9 @@ class Chain:
         if not potentials:
             return []
         potentials[0] = [value + end for value, end in zip(potentials[0], self._first, strict=True)]
-        potentials[-1] = [value + end for value, end in zip(potentials[-1], self._last, strict=True)]
+        potentials[-1] = [
+            value + end for value, end in zip(potentials[-1], self._last, strict=True)
+        ]
         scaled = [_exp_scaled(row) for row in potentials]
         forward = [_normalized(scaled[0])]
         columns = list(zip(*self._moves, strict=True))
@@ -215,7 +228,9 @@ class BoilerplateFinder:
         Lines within ``dropped``, sorted and disjoint spans of the original, are passed over.
         """
         gone = Dropped(dropped)
-        rows = [row for row in rows_of(view.text) if not gone.covers(*view.span(row.start, row.end))]
+        rows = [
+            row for row in rows_of(view.text) if not gone.covers(*view.span(row.start, row.end))
+        ]
         shapes = shapes_of(rows)
         pieces = [self.pieces(row) for row in rows]
         alone = [
@@ -261,7 +276,7 @@ class BoilerplateFinder:
         return states, self._category(values, states)
 
     def _category(self, values: Sequence[float], posterior: Sequence[float]) -> str:
-        """The likeliest boilerplate label by words, weighed by what the sequence says of its state."""
+        """The likeliest boilerplate label by words and by what the sequence says of its state."""
         ranked = [
             (value + math.log(max(posterior[state], 1e-12)), label)
             for value, label, state in zip(values, self._words.labels, self._states, strict=True)
@@ -328,11 +343,15 @@ def state_log_probabilities(values: Sequence[float], states: Sequence[int]) -> l
 
 
 def cut_pieces(text: str) -> list[tuple[int, int]]:
-    """``[start, end)`` of the pieces of a line between strong separators, without blanks at their ends.
+    """``[start, end)`` of the pieces of a line between strong separators, blanks left out.
 
     A piece holds a letter or a digit; a line without separators is one piece.
     """
-    cuts = [0, *(at for separator in _SEPARATOR.finditer(text) for at in separator.span()), len(text)]
+    cuts = [
+        0,
+        *(at for separator in _SEPARATOR.finditer(text) for at in separator.span()),
+        len(text),
+    ]
     pieces: list[tuple[int, int]] = []
     for start, end in zip(cuts[::2], cuts[1::2], strict=True):
         piece = text[start:end]

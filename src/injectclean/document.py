@@ -1,14 +1,14 @@
-"""Bytes to a Document, and a Document to lines, without losing a byte.
+r"""Bytes to a Document, and a Document to lines, without losing a byte.
 
 A byte-order mark decides first, then UTF-8 is tried strictly. A file that is UTF-8 but for a few
 bytes is read with those bytes kept as lone surrogates, so that it can be written back unchanged,
 and marked as not wholly read. Anything else needs its encoding named.
 
->>> document = decode(b"\\xef\\xbb\\xbfone\\r\\ntwo", path="a.txt")
+>>> document = decode(b"\xef\xbb\xbfone\r\ntwo", path="a.txt")
 >>> document.text, document.source.bom, [line.text for line in split_lines(document.text)]
-('one\\r\\ntwo', True, ['one\\r\\n', 'two'])
+('one\r\ntwo', True, ['one\r\n', 'two'])
 >>> encode(document.text, document.source)
-b'\\xef\\xbb\\xbfone\\r\\ntwo'
+b'\xef\xbb\xbfone\r\ntwo'
 """
 
 from __future__ import annotations

@@ -20,9 +20,10 @@ from injectclean.scores import Scored
 from injectclean.tokens import Token, tokenize
 
 EDGE_FEATURES = (
-    "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break", "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
-    "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar", "inside_upper",
-    "outside_upper", "plain_change",
+    "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break",
+    "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
+    "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
+    "inside_upper", "outside_upper", "plain_change",
 )  # fmt: skip
 SPAN_KINDS = {
     "words": ("words_sum", "words_mean", "words_peak", "words_low"),
@@ -141,7 +142,11 @@ def _edge_itself(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     tokens, count = stretch.tokens, len(stretch.tokens)
     inner, outer = (at, at - 1) if side < 0 else (at - 1, at)
     has_outer = 0 <= outer < count
-    outside = stretch.singles[max(0, outer - 2) : outer + 1] if side < 0 else stretch.singles[outer : outer + 3]
+    outside = (
+        stretch.singles[max(0, outer - 2) : outer + 1]
+        if side < 0
+        else stretch.singles[outer : outer + 3]
+    )
     gap = stretch.between(at)
     at_line = "\n" in gap
     at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
@@ -262,9 +267,11 @@ def span_features(
 
 def is_brand(token: Token) -> bool:
     """Letters and digits in one token, as made-up brands have: at least three letters."""
-    return token.folded.isalnum() and not token.folded.isalpha() and sum(
-        map(str.isalpha, token.folded)
-    ) >= 3
+    return (
+        token.folded.isalnum()
+        and not token.folded.isalpha()
+        and sum(map(str.isalpha, token.folded)) >= 3
+    )
 
 
 def is_code(token: Token) -> bool:
@@ -285,11 +292,15 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
     if end < len(tokens):
         right = tokens[end] if stretch.between(end).isspace() else None
     elif has_scar(stretch.text, tokens[end - 1].end):
-        right = next(iter(tokenize(stretch.text, tokens[end - 1].end, tokens[end - 1].end + 40)), None)
+        right = next(
+            iter(tokenize(stretch.text, tokens[end - 1].end, tokens[end - 1].end + 40)), None
+        )
     joined = stretch.counts.log_count(left.folded, right.folded) if left and right else 0.0
     return {
         "left_unseen": float(left is not None and stretch.across(start) == 0.0),
-        "right_unseen": float(right is not None and end < len(tokens) and stretch.across(end) == 0.0),
+        "right_unseen": float(
+            right is not None and end < len(tokens) and stretch.across(end) == 0.0
+        ),
         "joined_count": min(joined, 6.0),
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from injectclean.features import (
@@ -63,7 +64,10 @@ class InjectedFinder:
         self._gate = model.threshold("gate")
         stage2 = model.card["stage2"]
         self._span = Judge(stage2["span"], SPAN_FEATURES)
-        self._edges = {-1: Judge(stage2["start"], EDGE_FEATURES), 1: Judge(stage2["end"], EDGE_FEATURES)}
+        self._edges = {
+            -1: Judge(stage2["start"], EDGE_FEATURES),
+            1: Judge(stage2["end"], EDGE_FEATURES),
+        }
 
     def candidates(self, text: str) -> list[Candidate]:
         """The candidates of a view's text, edges set and features measured, in order."""
@@ -75,10 +79,11 @@ class InjectedFinder:
         ]
         phrases = [_phrase(stretch, start, end) for stretch, start, end, _ in placed]
         repeats = Counter(phrases)
-        facts = DocumentFacts.measure(text, len(repeats)) if rough else None
+        if not rough:
+            return []
+        facts = DocumentFacts.measure(text, len(repeats))
         found: list[Candidate] = []
         for (stretch, start, end, edges), phrase in zip(placed, phrases, strict=True):
-            assert facts is not None
             context = self.context_score(stretch, start, end)
             values = span_features(
                 stretch, start, end, facts, repeats=repeats[phrase], context=context, edges=edges
@@ -148,7 +153,7 @@ def pair_repeats(stretches: Iterable[Stretch]) -> Counter[tuple[str, str]]:
         if id(stretch) not in seen:
             seen.add(id(stretch))
             folds = [token.folded for token in stretch.tokens]
-            counts.update(zip(folds, folds[1:], strict=False))
+            counts.update(pairwise(folds))
     return counts
 
 

@@ -24,7 +24,7 @@ from injectclean.errors import ModelError
 FORMAT = 1
 PAIR_STEP = 0.05  # nats of log count that one step of a stored pair count stands for
 MAX_MODEL_BYTES = 256 * 1024 * 1024
-_TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "<i4": "i", "|u1": "B"}
+_TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "|u1": "B"}
 _ZIP_MEMBER = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _SHAPE = re.compile(r"'shape': \((\d{1,12}),\)")
@@ -191,7 +191,9 @@ def check_model(model: Model) -> Model:
         _check_table(name, parts)
         labels = model.card[_LABELS[name]] if name in _LABELS else None
         columns = len(parts["intercepts"])
-        _require(labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}")
+        _require(
+            labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
+        )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
     return model
 
@@ -224,6 +226,17 @@ def _are_small(weights: memoryview) -> bool:
     return b"\x7f" not in highest and b"\xff" not in highest
 
 
+def cast_plain(data: memoryview, code: str) -> memoryview:
+    """View bytes as numbers of one of the plain types that a model may hold."""
+    # Spelled out for the type checker: the codes of memoryview.cast are literals.
+    if code == "B":
+        return data.cast("B")
+    if code == "I":
+        return data.cast("I")
+    view: memoryview = data.cast("f") if code == "f" else data.cast("d")  # type: ignore[assignment]
+    return view
+
+
 def _require(condition: bool, what: str) -> None:
     if not condition:
         raise ValueError(what)
@@ -250,7 +263,7 @@ def _read_file(path: str) -> bytes:
 
 def _read_card(path: str) -> dict[str, Any]:
     try:
-        card = json.loads(_read_file(path))
+        card: dict[str, Any] = json.loads(_read_file(path))
         _require(isinstance(card, dict), "it is no object")
         newer = card["format"] > FORMAT
         valid = card["card_sha256"] == card_digest(card)
@@ -271,8 +284,8 @@ def _read_card(path: str) -> dict[str, Any]:
 def _read_arrays(data: bytes) -> dict[str, memoryview]:
     """The arrays of an ``.npz``, in place.
 
-    The local headers of a stored zip are read here, because ``zipfile`` takes as long to import as a
-    document to scan; the file's SHA-256 was checked, so its own checksums add nothing.
+    The local headers of a stored zip are read here, because ``zipfile`` takes as long to import as
+    a document to scan; the file's SHA-256 was checked, so its own checksums add nothing.
     """
     _require(sys.byteorder == "little", "this machine's byte order is not the model's")
     arrays: dict[str, memoryview] = {}
@@ -297,7 +310,7 @@ def _read_array(data: memoryview) -> memoryview:
     code = next((code for code in _TYPES if f"'descr': '{code}'" in header), None)
     if code is None or "'fortran_order': False" not in header:
         raise ValueError(f"array type is not allowed: {header.strip()}")
-    values = data[start:].cast(_TYPES[code])
+    values = cast_plain(data[start:], _TYPES[code])
     shape = _SHAPE.search(header)
     _require(shape is not None and int(shape[1]) == len(values), f"shape: {header.strip()}")
     return values

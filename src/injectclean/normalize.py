@@ -1,4 +1,4 @@
-"""The matching view: a shadow copy in which disguises are undone, with a map back to the original.
+r"""The matching view: a shadow copy with disguises undone, and a map back to the original.
 
 The view is what tokens are read from; it is never written out. Most text is its own view, which a
 scan for unusual characters finds out; the rest is rewritten cluster by cluster:
@@ -8,7 +8,7 @@ scan for unusual characters finds out; the rest is rewritten cluster by cluster:
 * odd blanks become a space;
 * a look-alike of another script becomes the Latin letter where it stands among Latin letters.
 
->>> view = matching_view("nh\\u200bà ca\\u0301i")
+>>> view = matching_view("nh\u200bà ca\u0301i")
 >>> view.text, view.span(0, 3), view.span(4, 7)
 ('nhà cái', (0, 4), (5, 9))
 """
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 from injectclean.languages import look_alikes
 
-# What is invisible or only steers display: soft hyphen, zero-width, bidi marks, variation selectors.
+# Invisible, or only steering display: soft hyphen, zero-width, bidi marks, variation selectors.
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff"
@@ -38,7 +38,10 @@ _STRANGE = f"{_INVISIBLE}{_COMPATIBLE}{_OTHER_ALPHABETS}\u00d0\u00f0"
 _UNUSUAL = re.compile(f"[{_STRANGE}{_COMBINING}]")
 # What is rewritten: a base character with what hangs on it, or a strange character alone.
 _CLUSTER = re.compile(f"[^\r\n][{_COMBINING}{_INVISIBLE}]+|[{_STRANGE}{_COMBINING}]")
-_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_BLANKS = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000"
+)
 # White letters in black circles and squares: Unicode gives them no plain form.
 _BOXED = {start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)}
 _INVISIBLE_ONE = re.compile(f"[{_INVISIBLE}]")

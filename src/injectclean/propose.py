@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from injectclean.boilerplate import BoilerplateFinder, LineScore, shape_names
+from injectclean.boilerplate import LineScore, shape_names
 from injectclean.config import Config
+from injectclean.features import place_of
 from injectclean.injected import Candidate, InjectedFinder
 from injectclean.normalize import View
 from injectclean.reasons import (
@@ -18,13 +19,12 @@ from injectclean.reasons import (
 from injectclean.report import ALLOWED
 from injectclean.resolve import Proposal
 from injectclean.rules import find_allow, find_rule
-from injectclean.features import place_of
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
 
 MAX_EVIDENCE = 6  # terms kept with a finding
 _FINAL = ".!?…"
-_CLOSERS = "\"”’)]"
+_CLOSERS = '"”’)]'
 Evidence = tuple[tuple[str, float | str, float], ...]
 
 
@@ -87,7 +87,7 @@ def propose_boilerplate(
                 stop += 1
             found.append(_block(view, lines, acts, index, stop))
         else:
-            found += _pieces(view, line, thresholds, config)
+            found += _pieces(view, line, config)
         index = stop
     return found
 
@@ -134,14 +134,14 @@ def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
         return start, end, "phrase"
     while end < len(text) and text[end] in _FINAL:
         end += 1
-    while end < len(text) and text[end] in _CLOSERS and text[start - 1 : start] in tuple("\"“‘(["):
+    while end < len(text) and text[end] in _CLOSERS and text[start - 1 : start] in tuple('"“‘(['):
         end += 1
         start -= 1
     return start, end, "line" if own_line else "sentence"
 
 
 def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) -> list[bool]:
-    """Which lines go: on the sequence's word and one more, their own words or a neighbour that goes.
+    """Which lines go: on the sequence's word and one more, their words or a neighbour that goes.
 
     A likely line between two that go, or between one and the end, is part of their block.
     """
@@ -153,10 +153,7 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     last = len(lines) - 1
     enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
     return [
-        (
-            (is_sure and (line.alone >= 0.5 or any(sides)))
-            or (line.furniture >= 0.5 and is_enclosed)
-        )
+        ((is_sure and (line.alone >= 0.5 or any(sides))) or (line.furniture >= 0.5 and is_enclosed))
         and not config.is_flag_only(line.category)
         and not config.is_disabled(line.category)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
@@ -198,9 +195,7 @@ def _block(
     return proposal._replace(reach=reach)
 
 
-def _pieces(
-    view: View, line: LineScore, thresholds: Thresholds, config: Config
-) -> list[Proposal]:
+def _pieces(view: View, line: LineScore, config: Config) -> list[Proposal]:
     found: list[Proposal] = []
     for piece in line.pieces:
         if config.is_disabled(piece.category):

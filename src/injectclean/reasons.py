@@ -54,7 +54,7 @@ _CATEGORY = {
 }
 
 
-def injected_reason(terms: Iterable[tuple[str, float, float]], *, repeats: int = 1) -> str:
+def injected_reason(terms: Iterable[tuple[str, float, float]]) -> str:
     """One sentence of the loudest terms that speak for an injection."""
     said: list[str] = []
     for name, _, weight in terms:

@@ -28,7 +28,9 @@ KINDS = {
 CATEGORIES = tuple(f"{kind}/{name}" for kind, names in KINDS.items() for name in names)
 ACTIONS = ("remove", "replace", "flag")
 VERDICTS = ("pass", "review", "block")
-ALLOWED = "allowed"  # name of the evidence that an exception adds; such a finding counts for nothing
+ALLOWED = (
+    "allowed"  # name of the evidence that an exception adds; such a finding counts for nothing
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Findings and edits of one document. ``complete`` is False where ``source.problem`` says why."""
+    """Findings and edits of one document; not ``complete`` where ``source.problem`` says why."""
 
     schema: str
     tool: str

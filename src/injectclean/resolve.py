@@ -1,13 +1,13 @@
-"""Proposals become disjoint, sorted edits that leave no double space and no orphan line break.
+r"""Proposals become disjoint, sorted edits that leave no double space and no orphan line break.
 
 A phrase inside a sentence leaves the gap mark and takes the scar, the line break that the
 insertion left. A sentence goes with the blank before or behind it, a line with its line break, and
 one of two blank lines that would meet.
 
->>> text = "Tại điểm cầu sòng bài\\n, có mặt"
+>>> text = "Tại điểm cầu sòng bài\n, có mặt"
 >>> proposal = Proposal(Span(13, 21), "phrase", "injected/gambling", 0.99, True, "", ())
 >>> edit_of(text, proposal, gap="[…]")
-Edit(start=13, end=22, original='sòng bài\\n', replacement='[…]', lossy=True)
+Edit(start=13, end=22, original='sòng bài\n', replacement='[…]', lossy=True)
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from injectclean.spans import Edit, Span, covering
 SEAM = 40  # code points on either side of an edit in which new markup could arise
 _CLOSING = ",.;:!?…)]}”’%"
 _SENTENCE_ENDS = ".!?…:"
-_QUOTES = "\"”’»)"
+_QUOTES = '"”’»)'
 _SEPARATORS = frozenset("-–—|•·/»«<>~*+=_")
-_STEERING = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+_STEERING = frozenset(
+    "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 _HIDDEN = frozenset(("Mn", "Me", "Cf", "Cc"))
 _MARKUP = re.compile(r"<[A-Za-z/!?]|&#?\w+;|\]\(|<!--|-->")
 _SCAR = re.compile(r"[^\S\r\n]*(?:\r\n?|\n)[^\S\r\n]*(?=(\S{1,5}))")
@@ -131,7 +133,9 @@ def _outermost(wanted: Sequence[tuple[int, Edit]]) -> list[tuple[int, Edit]]:
 def _disjoint(text: str, wanted: Sequence[tuple[int, Edit]]) -> list[Edit]:
     """The edits that can be made together, in order: by rank, then the larger first."""
     chosen: list[Edit] = []
-    for _, edit in sorted(wanted, key=lambda pair: (pair[0], -len(pair[1].original), pair[1].start)):
+    for _, edit in sorted(
+        wanted, key=lambda pair: (pair[0], -len(pair[1].original), pair[1].start)
+    ):
         at = bisect_left(chosen, edit.start, key=lambda other: other.start)
         clear = (at == 0 or _fit(text, chosen[at - 1], edit)) and (
             at == len(chosen) or _fit(text, edit, chosen[at])
@@ -226,7 +230,7 @@ def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _to_the_end(text: str, start: int) -> tuple[int, int]:
-    """The rest of the document goes: the last line that stays keeps the document's way of ending."""
+    """The rest of the document goes; the last line that stays ends as the document did."""
     if start and not text.endswith("\n"):
         start -= 2 if text[start - 2 : start] == "\r\n" else 1
     return start, len(text)

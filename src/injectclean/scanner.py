@@ -19,7 +19,7 @@ from injectclean.config import Config
 from injectclean.document import Document, Source, digest, from_text
 from injectclean.errors import ConfigError, ModelError, RestoreError
 from injectclean.injected import InjectedFinder
-from injectclean.model import load_model
+from injectclean.model import Model, load_model
 from injectclean.normalize import matching_view
 from injectclean.propose import (
     Thresholds,
@@ -31,7 +31,7 @@ from injectclean.propose import (
 from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
 from injectclean.resolve import Proposal, resolve
-from injectclean.spans import Cuts, Edit, Span, apply_edits, compose_edits, undo_edits
+from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, undo_edits
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
 NOT_SETTLED = "every removal uncovers another one"
@@ -67,8 +67,8 @@ class Scanner:
         try:
             self._injected = InjectedFinder(model)
             self._boilerplate = BoilerplateFinder(model)
-            self._injected_thresholds = self._thresholds(model.threshold, "injected")
-            self._boilerplate_thresholds = self._thresholds(model.threshold, "boilerplate")
+            self._injected_thresholds = self._thresholds(model, "injected")
+            self._boilerplate_thresholds = self._thresholds(model, "boilerplate")
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             name = self.config.model or "the shipped model"
             what = f"{type(error).__name__}: {error}"
@@ -166,12 +166,11 @@ class Scanner:
         findings, edits = resolve(text, proposals, config.gap)
         return _Pass(findings, edits, measures, held)
 
-    def _thresholds(self, default: object, kind: str) -> Thresholds:
-        assert callable(default)
+    def _thresholds(self, model: Model, kind: str) -> Thresholds:
         report, clean = self.config.report_threshold, self.config.clean_threshold
         return Thresholds(
-            report=default(f"{kind}.report") if report is None else report,
-            clean=default(f"{kind}.clean") if clean is None else clean,
+            report=model.threshold(f"{kind}.report") if report is None else report,
+            clean=model.threshold(f"{kind}.clean") if clean is None else clean,
         )
 
     def _verdict(self, findings: Sequence[Finding], held: str | None) -> str:
@@ -207,7 +206,9 @@ def restore(text: str, report: Report) -> str:
         RestoreError: ``text`` is not what the report's cleaning gave, to the letter.
     """
     if report.cleaned_sha256 is None or digest(text) != report.cleaned_sha256:
-        raise RestoreError("this is not the cleaned text that the report describes (SHA-256 differs)")
+        raise RestoreError(
+            "this is not the cleaned text that the report describes (SHA-256 differs)"
+        )
     try:
         return undo_edits(text, report.edits)
     except ValueError as error:
@@ -243,7 +244,11 @@ def _link(findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, 
     linked: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.span.start, -f.span.end, f.category)):
         index = next(
-            (i for i, e in enumerate(edits) if e.start <= finding.span.start and finding.span.end <= e.end),
+            (
+                i
+                for i, e in enumerate(edits)
+                if e.start <= finding.span.start and finding.span.end <= e.end
+            ),
             None,
         )
         action = finding.action if index is not None else "flag"

@@ -23,7 +23,7 @@ MAX_STEPS = 200_000  # cached steps; about 50 MB, reached by some 20 MB of news
 
 
 class Scored(NamedTuple):
-    """Scores of a run of tokens: each alone, its pair with the one before, that pair's log count."""
+    """Scores of tokens: each alone, its pair with the one before, that pair's log count."""
 
     singles: Sequence[float]
     pairs: Sequence[float]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 HEAD_TOKENS = 24  # tokens read at a line's start, and
-TAIL_TOKENS = 8  # at its end; a longer line's middle tells nothing more about what the line is
+TAIL_TOKENS = 8  # at its end; what a longer line is, its middle tells no more
 LONG_PARAGRAPH = 180  # code points from which a line that ends as a sentence is a paragraph
 
 LIKELY_BYLINE, LIKELY_HEADING, LIKELY_NEAR = 0.4, 0.85, 0.6  # probabilities by words alone
@@ -21,21 +21,25 @@ MIDDLE = 120  # code points that tell titles from teasers
 NEAR = 4  # lines before and after that count as near
 
 SHAPES = (
-    "chars<4", "chars<12", "chars<25", "chars<50", "chars<90", "chars<180", "chars<400", "chars>=400",
+    "chars<4", "chars<12", "chars<25", "chars<50",
+    "chars<90", "chars<180", "chars<400", "chars>=400",
     "ends_ellipsis", "ends_sentence", "ends_colon", "ends_letter", "ends_digit", "ends_bracket",
     "starts_bullet", "starts_digit", "starts_lower", "starts_arrow", "starts_upper",
     "all_bracketed", "all_upper", "title_case", "has_date", "has_time", "has_year", "has_address",
     "file_name", "only_numbers", "mostly_digits", "bar_separated", "indented", "no_accents",
     "label_number", "quote", "name_like",
     "blank_before", "blank_after", "first", "second", "last", "repeated", "repeated_often",
-    "before_article", "in_article", "after_article", "no_article", "next_ellipsis", "previous_short",
+    "before_article", "in_article", "after_article", "no_article", "next_ellipsis",
+    "previous_short",
     "next_short", "next_long", "previous_long",
     "byline_above", "byline_below", "heading_above", "furniture_before", "furniture_after",
     "long_below_byline", "short_below_byline", "long_below_heading", "short_below_heading",
     "cut_off_below",
 )  # fmt: skip
 
-_DATE = re.compile(r"\b\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b")
+_DATE = re.compile(
+    r"\b\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
+)
 _TIME = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"https?://|www\.|\w@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b")
@@ -47,7 +51,7 @@ _BAR = re.compile(r"\S\s*[|›»/•]\s*\S.*\S\s*[|›»/•]\s*\S")
 
 
 class Row(NamedTuple):
-    """One line that is not blank: ``[start, end)`` of its visible text in the view, and that text."""
+    """One line that is not blank: ``[start, end)`` of its visible text in the view, and that."""
 
     start: int
     end: int
@@ -84,7 +88,7 @@ def rows_of(text: str) -> list[Row]:
 
 def is_paragraph(text: str) -> bool:
     """Whether a line is a long paragraph of running text, not a teaser that is cut off."""
-    return len(text) >= LONG_PARAGRAPH and text[-1:] in ".!?\"”)" and not text.endswith("...")
+    return len(text) >= LONG_PARAGRAPH and text[-1:] in '.!?"”)' and not text.endswith("...")
 
 
 def shapes_of(rows: Sequence[Row]) -> list[tuple[int, ...]]:
@@ -181,7 +185,7 @@ def own_shapes(text: str) -> set[str]:
         "bar_separated": size < 300 and _BAR.search(text) is not None,
         "no_accents": head.isascii() and len(letters) > 5,
         "label_number": size < 80 and _LABEL.match(text) is not None,
-        "quote": head[0] in "\"“‘«",
+        "quote": head[0] in '"“‘«',
         "name_like": _is_name_like(text),
     }
     return names | {name for name, holds in tests.items() if holds}
@@ -195,7 +199,7 @@ def _end_shapes(text: str) -> set[str]:
         return {"ends_sentence"}
     if last == ":":
         return {"ends_colon"}
-    if last in ")]”\"":
+    if last in ')]”"':
         return {"ends_bracket"}
     return {"ends_digit"} if last.isdigit() else ({"ends_letter"} if last.isalpha() else set())
 
@@ -240,4 +244,6 @@ def _is_title_case(text: str) -> bool:
 
 def _is_name_like(text: str) -> bool:
     words = text.split()
-    return 2 <= len(words) <= 5 and all(w[0].isupper() and w.isalpha() and w[1:].islower() for w in words)
+    return 2 <= len(words) <= 5 and all(
+        w[0].isupper() and w.isalpha() and w[1:].islower() for w in words
+    )

@@ -1,4 +1,4 @@
-"""The one tokenizer, and the features that a token gives to every linear model.
+r"""The one tokenizer, and the features that a token gives to every linear model.
 
 A token is a run of letters and digits; an ideograph or kana is a token of its own, and a very long
 run is cut, so that work stays linear. Its fold is lower-case ASCII (unidecode). Its features are
@@ -7,7 +7,7 @@ counts in the sense of scikit-learn's TF-IDF, so that a score is a sum over toke
 ``w`` fold, ``d`` spelling with diacritics, ``c`` characters within the fold, ``n`` digits by
 length, ``t`` one for each token, ``p`` two folds side by side.
 
->>> [token.folded for token in tokenize("Sòng bài\\nBET88.com")]
+>>> [token.folded for token in tokenize("Sòng bài\nBET88.com")]
 ['song', 'bai', 'bet88', 'com']
 >>> pair_feature("song", "bai")
 'p song bai'
@@ -26,7 +26,9 @@ MAX_FOLDS = 100_000  # folds remembered, some 15 MB; ten million words of news h
 # Single ranges: a class of many is slow to compile, and this is on the way of every start.
 _IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
 _SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
-_TOKEN = re.compile(f"[\u3041-\u30ff]|[\u3400-\u9fff]|(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}")
+_TOKEN = re.compile(
+    f"[\u3041-\u30ff]|[\u3400-\u9fff]|(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}"
+)
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
 

@@ -2,8 +2,8 @@
 
     python -m injectclean.training.background data/background.tsv.gz CORPUS.jsonl.gz ...
 
-counts documents (JSON lines with ``id`` and ``text``) of the counting share only: no document serves
-for two things.
+counts documents (JSON lines with ``id`` and ``text``) of the counting share only: no document
+serves for two things.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from injectclean.tokens import find_tokens
@@ -62,7 +63,7 @@ def count_pairs(texts: Iterator[str]) -> Counter[tuple[str, str]]:
     for text in texts:
         for line in text.lower().split("\n"):
             words = find_tokens(line)
-            counts.update(zip(words, words[1:], strict=False))
+            counts.update(pairwise(words))
     return counts
 
 
@@ -72,7 +73,12 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m injectclean.training.background OUT.tsv.gz CORPUS.jsonl.gz ...")
         return 2
     target, *corpora = arguments
-    texts = (text for name in corpora for key, text in read_jsonl(Path(name)) if share_of(key) == "counting")
+    texts = (
+        text
+        for name in corpora
+        for key, text in read_jsonl(Path(name))
+        if share_of(key) == "counting"
+    )
     counts = count_pairs(texts)
     kept = [(left, right, n) for (left, right), n in counts.items() if n >= MIN_COUNT]
     kept.sort(key=lambda row: (-row[2], row[0], row[1]))

@@ -15,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from injectclean.boilerplate import STATES, LineScores, state_log_probabilities, state_of, with_history
+from injectclean.boilerplate import (
+    STATES,
+    LineScores,
+    state_log_probabilities,
+    state_of,
+    with_history,
+)
 from injectclean.shape import SHAPES, Row, rows_of, shapes_of
 from injectclean.training.corpus import LabelledDocument
 from injectclean.training.export import runtime_model, table_arrays
@@ -29,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class LineSequence:
     """Rows of one document: word scores (lines x states), shapes, and the true states."""
 
     words: Floats
@@ -39,7 +45,7 @@ class Sequence_:
 
 def sequences_of(
     documents: Sequence[LabelledDocument], words: WordModel, seed: str
-) -> list[Sequence_]:
+) -> list[LineSequence]:
     """What the chain learns from documents that ``words`` has not seen.
 
     Each document as it is, without blank lines, and with nothing but its article; and each article
@@ -49,7 +55,7 @@ def sequences_of(
     rng = random.Random(seed)
     rows = {document.doc_id: labelled_rows(document) for document in documents}
     pages = [rows[d.doc_id] for d in documents if any(_is_furniture(r) for r in rows[d.doc_id])]
-    found: list[Sequence_] = []
+    found: list[LineSequence] = []
     for document in documents:
         own = rows[document.doc_id]
         found.append(_sequence([row for row, _ in own], [label for _, label in own], scores))
@@ -87,7 +93,7 @@ def _is_furniture(row: tuple[Row, str]) -> bool:
 def _head_and_tail(
     page: Sequence[tuple[Row, str]], rng: random.Random
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The furniture before and behind a page's article; in half of the cases only a part of each."""
+    """The furniture before and behind a page's article; in half of the cases a part of each."""
     content = [index for index, row in enumerate(page) if not _is_furniture(row)]
     first, last = (content[0], content[-1]) if content else (len(page), len(page))
     head = [(row.text, label) for row, label in page[:first]]
@@ -108,7 +114,7 @@ def line_scores(words: WordModel) -> LineScores:
     return LineScores(model.table("line"), model.card["line_labels"])
 
 
-def fit_chain(sequences: Sequence[Sequence_]) -> dict[str, list[list[float]]]:
+def fit_chain(sequences: Sequence[LineSequence]) -> dict[str, list[list[float]]]:
     """Fit the chain; returns its card."""
     batch = _Batch(sequences)
     start = np.zeros(batch.size)
@@ -124,19 +130,19 @@ def fit_chain(sequences: Sequence[Sequence_]) -> dict[str, list[list[float]]]:
     }
 
 
-def _sequence(rows: Sequence[Row], truth: Sequence[str], scores: LineScores) -> Sequence_:
+def _sequence(rows: Sequence[Row], truth: Sequence[str], scores: LineScores) -> LineSequence:
     states = [state_of(label) for label in scores.labels]
-    words = [
-        state_log_probabilities(scores.log_probabilities(row.text), states) for row in rows
-    ]
+    words = [state_log_probabilities(scores.log_probabilities(row.text), states) for row in rows]
     shapes = with_history(rows, shapes_of(rows), words)
-    return Sequence_(np.array(words), tuple(shapes), np.array([state_of(label) for label in truth]))
+    return LineSequence(
+        np.array(words), tuple(shapes), np.array([state_of(label) for label in truth])
+    )
 
 
 class _Batch:
     """All sequences, padded; parameters as one flat vector."""
 
-    def __init__(self, sequences: Sequence[Sequence_]) -> None:
+    def __init__(self, sequences: Sequence[LineSequence]) -> None:
         self._count = len(sequences)
         self._steps = max(len(s.states) for s in sequences)
         self._words = np.zeros((self._count, self._steps, _S))

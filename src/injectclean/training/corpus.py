@@ -46,12 +46,14 @@ class LabelledDocument:
 
     @property
     def kind(self) -> str:
-        """First part of the group: ``pages``, ``articles``, ``honest``, ``phrases`` or ``seeds``."""
+        """First part of the group: ``pages``, ``articles``, ``honest``, ``phrases``, ``seeds``."""
         return self.source.partition("/")[0]
 
     def spans(self, kind: str) -> list[Label]:
         """Labels of lines and of inner spans of a kind (``injected``, ``boilerplate``)."""
-        found = [label for label in (*self.lines, *self.inner) if label.label.startswith(f"{kind}/")]
+        found = [
+            label for label in (*self.lines, *self.inner) if label.label.startswith(f"{kind}/")
+        ]
         return sorted(found, key=lambda label: (label.start, label.end))
 
 
@@ -110,9 +112,7 @@ def document_path(data: str, doc_id: str) -> str:
     return os.path.join(data, "documents", f"{doc_id}.txt")
 
 
-def _document(
-    doc_id: str, text: str, row: dict[str, str], labels: list[Label]
-) -> LabelledDocument:
+def _document(doc_id: str, text: str, row: dict[str, str], labels: list[Label]) -> LabelledDocument:
     ordered = sorted(labels, key=lambda label: (label.start, -label.end))
     lines: list[Label] = []
     inner: list[Label] = []

@@ -94,7 +94,9 @@ class Evaluation:
         return {
             "injected spans found, edges exact": Share(exact["exact"], exact["found"]),
             "injected spans acted on": Share(exact["acted"], exact["true"]),
-            "honest documents with a reported injection": Share(alarms["reported"], alarms["honest"]),
+            "honest documents with a reported injection": Share(
+                alarms["reported"], alarms["honest"]
+            ),
             "honest documents with an acted-on injection": Share(alarms["acted"], alarms["honest"]),
             "honest sentences reported": Share(alarms["sentences reported"], alarms["sentences"]),
             "article characters lost": Share(characters["lost"], characters["article"]),
@@ -121,7 +123,9 @@ class Evaluation:
         parts += ["", _table("page furniture, lines", self.measured.lines.scores()), ""]
         for name, share in self.shares().items():
             low, high = share.limits
-            parts.append(f"{name:45} {share.value:8.4f}  [{low:.4f}, {high:.4f}]  {share.hits}/{share.n}")
+            parts.append(
+                f"{name:45} {share.value:8.4f}  [{low:.4f}, {high:.4f}]  {share.hits}/{share.n}"
+            )
         return "\n".join(parts) + "\n"
 
 

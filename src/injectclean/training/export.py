@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from injectclean.files import write_atomically
-from injectclean.model import FORMAT, PAIR_STEP, Model, card_digest, check_model
+from injectclean.model import FORMAT, PAIR_STEP, Model, card_digest, cast_plain, check_model
 from injectclean.tokens import fold
 from injectclean.training.background import Background
 from injectclean.training.words import WordModel
@@ -29,13 +29,15 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def table_arrays(name: str, model: WordModel) -> Arrays:
-    """Keys, hash table, weights and intercepts of a linear model; features without weight left out."""
+    """Keys, hash table, weights and intercepts of a linear model, but for features of no weight."""
     names, weights, intercepts = model.weights()
     kept = np.flatnonzero(np.any(weights != 0, axis=1))
     keys = [names[index].encode() for index in kept]
     return {
         f"{name}.keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
-        f"{name}.offsets": np.concatenate([[0], np.cumsum([len(key) for key in keys])]).astype("<u4"),
+        f"{name}.offsets": np.concatenate([[0], np.cumsum([len(key) for key in keys])]).astype(
+            "<u4"
+        ),
         f"{name}.slots": _key_slots(keys),
         f"{name}.weights": weights[kept].reshape(-1).astype("<f4"),
         f"{name}.intercepts": intercepts.astype("<f8"),
@@ -61,7 +63,7 @@ def pair_arrays(background: Background) -> Arrays:
 def runtime_model(arrays: Arrays, card: Mapping[str, Any]) -> Model:
     """The model as the runtime would load it, without a file."""
     plain = {
-        name: memoryview(values.tobytes()).cast(_CODES[values.dtype.str[1:]])
+        name: cast_plain(memoryview(values.tobytes()), _CODES[values.dtype.str[1:]])
         for name, values in arrays.items()
     }
     return check_model(Model(plain, {"name": "memory", "arrays_sha256": "", **card}))

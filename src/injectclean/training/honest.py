@@ -24,7 +24,7 @@ from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 from injectclean.normalize import matching_view
 from injectclean.training.background import read_jsonl, share_of
-from injectclean.training.export import npz_bytes
+from injectclean.training.export import Arrays, npz_bytes
 
 LEAST = 0.05  # score from which a candidate is worth learning from
 JOBS = 2
@@ -67,10 +67,12 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m injectclean.training.honest MODEL.npz OUT.npz CORPUS.jsonl.gz ...")
         return 2
     model, target, *corpora = arguments
-    texts = [t for name in corpora for key, t in read_jsonl(Path(name)) if share_of(key) == "learning"]
+    texts = [
+        t for name in corpora for key, t in read_jsonl(Path(name)) if share_of(key) == "learning"
+    ]
     parts = Parallel(n_jobs=JOBS)(delayed(collect)(model, texts[k::JOBS]) for k in range(JOBS))
     rows = sorted(row for part in parts for row in part)
-    arrays = {
+    arrays: Arrays = {
         "names": np.frombuffer(" ".join(SPAN_FEATURES).encode(), dtype=np.uint8),
         "values": np.array(rows, dtype=np.float32),
     }

@@ -41,7 +41,12 @@ class Share:
     def to_dict(self) -> dict[str, float | int]:
         """Plain values, rounded to what the sample can bear."""
         low, high = self.limits
-        return {**asdict(self), "value": round(self.value, 4), "low": round(low, 4), "high": round(high, 4)}
+        return {
+            **asdict(self),
+            "value": round(self.value, 4),
+            "low": round(low, 4),
+            "high": round(high, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,10 @@ class MarkedDocument:
 
 
 def parse_marked(marked: str) -> Iterator[MarkedDocument]:
-    """Yield the documents of a marked text.
+    r"""Yield the documents of a marked text.
 
-    >>> [document] = parse_marked("=== a\\ncontent/date\\t1/2/2020 | ⟦boilerplate/view-counter|Xem: 5⟧")
+    >>> line = "content/date\t1/2/2020 | ⟦boilerplate/view-counter|Xem: 5⟧"
+    >>> [document] = parse_marked(f"=== a\n{line}")
     >>> document.text, [(label.start, label.end, label.label) for label in document.labels]
     ('1/2/2020 | Xem: 5', [(0, 17, 'content/date'), (11, 17, 'boilerplate/view-counter')])
 
@@ -92,7 +93,10 @@ def _line(name: str, line: str, position: int) -> tuple[str, list[Label]]:
     bullet = _BULLET.match(text)
     low = bullet.end() if bullet and bullet.end() < len(text.rstrip()) else 0
     whole = Label(position + low, position + len(text.rstrip()), label)
-    return text, [whole, *(span for span in inner if (span.start, span.end) != (whole.start, whole.end))]
+    return text, [
+        whole,
+        *(span for span in inner if (span.start, span.end) != (whole.start, whole.end)),
+    ]
 
 
 def add_group(labels_path: str, kind: str, marked_path: str) -> int:

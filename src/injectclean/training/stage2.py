@@ -34,7 +34,7 @@ from injectclean.injected import (
 )
 from injectclean.judge import Judge
 from injectclean.normalize import matching_view
-from injectclean.tokens import fold
+from injectclean.tokens import fold as fold_token
 from injectclean.training.background import Background
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.export import Arrays, pair_arrays, runtime_model, table_arrays
@@ -137,11 +137,12 @@ class InjectedModel:
 def fit_two_stages(
     corpus: Corpus, background: Background, honest: HonestCandidates, jobs: int = 1
 ) -> InjectedModel:
-    """Train stage 1 on everything, and stage 2 on candidates of stages 1 that left their fold out."""
+    """Train stage 1 on everything, stage 2 on candidates of stages 1 that left their fold out."""
     phrases = phrases_of(corpus.documents)
     folds = folds_of(corpus.sources(), INNER_FOLDS)
     runs = Parallel(n_jobs=jobs)(
-        delayed(_fold_words)(corpus, background, folds, fold) for fold in (*range(INNER_FOLDS), None)
+        delayed(_fold_words)(corpus, background, folds, fold)
+        for fold in (*range(INNER_FOLDS), None)
     )
     verticals = fit_verticals(phrases)
     pairs = pair_arrays(background)
@@ -198,7 +199,10 @@ def _finder(
 
 
 def _blank(names: Sequence[str]) -> dict[str, dict[str, float]]:
-    return {"weights": dict.fromkeys((*names, "intercept"), 0.0), "means": dict.fromkeys(names, 0.0)}
+    return {
+        "weights": dict.fromkeys((*names, "intercept"), 0.0),
+        "means": dict.fromkeys(names, 0.0),
+    }
 
 
 def _samples(finder: InjectedFinder, examples: Sequence[Example], fold: int) -> list[Sample]:
@@ -209,7 +213,9 @@ def _samples(finder: InjectedFinder, examples: Sequence[Example], fold: int) -> 
         for stretch, core in finder.windows(matching_view(example.text).text):
             low, high = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
             meets = [s for s in example.spans if s.start < high and low < s.end]
-            truth = max(meets, key=lambda s: min(high, s.end) - max(low, s.start)) if meets else None
+            truth = (
+                max(meets, key=lambda s: min(high, s.end) - max(low, s.start)) if meets else None
+            )
             found.append(Sample(stretch, core, truth, number, fold, example.weight))
     return found
 
@@ -255,7 +261,8 @@ def repeats_of(samples: Sequence[Sample]) -> dict[int, Counter[tuple[str, str]]]
 def _true_edge(sample: Sample, side: int) -> int | None:
     """The token position at which the sample's true span starts (side -1) or ends (side 1)."""
     truth, tokens = sample.truth, sample.stretch.tokens
-    assert truth is not None
+    if truth is None:
+        return None
     inside = [i for i, t in enumerate(tokens) if truth.start <= t.start and t.end <= truth.end]
     if not inside:
         return None
@@ -264,9 +271,7 @@ def _true_edge(sample: Sample, side: int) -> int | None:
 
 def _fit_contexts(samples: Sequence[Sample]) -> tuple[WordModel, list[float]]:
     """Words around true spans against words around honest candidates, cross-fitted by fold."""
-    texts = [
-        " ".join(token.text for token in context_tokens(s.stretch, *s.core)) for s in samples
-    ]
+    texts = [" ".join(token.text for token in context_tokens(s.stretch, *s.core)) for s in samples]
     targets = [int(sample.truth is not None) for sample in samples]
     folds = np.array([sample.fold for sample in samples])
     scores = np.zeros(len(samples))
@@ -286,7 +291,7 @@ def _fit_context(texts: Sequence[str], targets: Sequence[int]) -> WordModel:
 
 def context_features(text: str) -> list[str]:
     """Folds around a candidate, each by itself: pairs would learn the carriers."""
-    return [f"w {fold(token)}" for token in text.split()]
+    return [f"w {fold_token(token)}" for token in text.split()]
 
 
 def _context_sums(model: WordModel, texts: Sequence[str]) -> Floats:

@@ -86,7 +86,7 @@ def inject(document: LabelledDocument, phrases: Sequence[Phrase], seed: str) -> 
 
 
 def break_lines(document: LabelledDocument, seed: str, share: float = 0.4) -> Synthetic:
-    """An honest twin: the document with line breaks before some marks, as removed links leave them."""
+    """An honest twin: line breaks before some marks, as removed links leave them."""
     rng = random.Random(f"{seed} breaks {document.doc_id}")
     parts: list[str] = []
     position = 0
@@ -172,7 +172,7 @@ def _as_sentence(line: str, phrase: str, rng: random.Random) -> tuple[str, tuple
     sentence = sentence[0].upper() + sentence[1:]
     breaks = [match.start() for match in _SENTENCE.finditer(line)]
     if not breaks or rng.random() < 0.5:
-        base = line if line[-1] in ".!?…\"”" else line + "."
+        base = line if line[-1] in '.!?…"”' else line + "."
         return f"{base} {sentence}", (len(base) + 1, len(base) + 1 + len(sentence))
     at = rng.choice(breaks) + 1
     return f"{line[:at]}{sentence} {line[at:]}", (at, at + len(sentence))

@@ -75,13 +75,13 @@ def train_model(corpus: Corpus, counted: Counted, *, jobs: int = 1) -> Trained:
         "thresholds": THRESHOLDS,
     }
     card["tables"] = [*card["tables"], "line"]
-    return Trained({**injected.arrays(counted.background), **table_arrays("line", lines)}, card, lines)
+    return Trained(
+        {**injected.arrays(counted.background), **table_arrays("line", lines)}, card, lines
+    )
 
 
-def fit_boilerplate(
-    corpus: Corpus, jobs: int
-) -> tuple[WordModel, dict[str, Any]]:
-    """The line model on everything; chain and pieces on lines scored by models that left them out."""
+def fit_boilerplate(corpus: Corpus, jobs: int) -> tuple[WordModel, dict[str, Any]]:
+    """The line model on everything; chain and pieces on lines that their models left out."""
     documents = [document for document in corpus.documents if document.kind != "phrases"]
     folds = folds_of((document.source for document in documents), INNER_FOLDS)
     parts: list[list[LabelledDocument]] = [
@@ -130,9 +130,7 @@ def train_files(
     return Trained(trained.arrays, card, trained.lines)
 
 
-def provenance(
-    corpus: Corpus, counted: Counted, without: tuple[str, ...]
-) -> Mapping[str, Any]:
+def provenance(corpus: Corpus, counted: Counted, without: tuple[str, ...]) -> Mapping[str, Any]:
     """Digests and versions: from what, by what, with what the model was made."""
     return {
         "labels_sha256": corpus.sha256,

@@ -32,7 +32,7 @@ TOLERANCE = 0.01  # of the multinomial fit; ten times finer changed no held-out 
 
 @dataclass(frozen=True, slots=True)
 class WordModel:
-    """A vectorizer and a linear classifier, trained; what is exported and what parity is tested on."""
+    """A vectorizer and a linear classifier, trained: exported, and tested for parity."""
 
     vectorizer: TfidfVectorizer
     classifier: LogisticRegression
