@@ -65,8 +65,15 @@ class Corpus:
     sha256: str
 
     def without(self, sources: Iterable[str]) -> Corpus:
-        """The corpus without the documents of some groups, or of some kinds of groups."""
+        """The corpus without the documents of some groups, or of some kinds of groups.
+
+        Raises:
+            ConfigError: there is no such group.
+        """
         left_out = set(sources)
+        known = {name for d in self.documents for name in (d.source, d.kind)}
+        if unknown := sorted(left_out - known):
+            raise ConfigError(f"no group of documents is called {unknown[0]!r}")
         kept = [d for d in self.documents if d.source not in left_out and d.kind not in left_out]
         return Corpus(tuple(kept), self.sha256)
 

@@ -26,6 +26,11 @@ from injectclean.training.pieces import fit_pieces, piece_rows
 from injectclean.training.stage2 import GATE, INNER_FOLDS, fit_two_stages
 from injectclean.training.words import WordModel
 
+# The modules whose functions measure what a model learns from.
+_MEASURES = (
+    "boilerplate.py", "features.py", "injected.py", "judge.py", "model.py", "normalize.py",
+    "scores.py", "shape.py", "tokens.py", "languages/look_alikes.json",
+)  # fmt: skip
 HONEST_NAME = "honest_candidates.npz"
 
 # Scores from which findings are reported and acted on; docs/accuracy.md has what each one gives on
@@ -147,13 +152,14 @@ def provenance(corpus: Corpus, counted: Counted, without: tuple[str, ...]) -> Ma
 
 
 def code_digest() -> str:
-    """SHA-256 of the package's source: of what computes features, and of what trains."""
+    """SHA-256 of the source that makes a model: what measures features, and what trains."""
     folder = Path(injectclean.__file__).parent
     hasher = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py"), key=lambda p: p.relative_to(folder).as_posix()):
-        if path.relative_to(folder).parts[0] in ("formats", "cli.py", "commands"):
-            continue
-        hasher.update(path.relative_to(folder).as_posix().encode())
+    for path in [
+        *(folder / name for name in _MEASURES),
+        *sorted((folder / "training").glob("*.py")),
+    ]:
+        hasher.update(path.name.encode())
         hasher.update(path.read_bytes())
     return hasher.hexdigest()
 
