@@ -1,4 +1,4 @@
-"""Training: what the runtime adds up is scikit-learn's decision, byte for byte the same, no leaks."""
+"""Training: the runtime's sums are scikit-learn's decisions, bytes are the same, nothing leaks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,7 @@ def as_sklearn(
     with np.load(default_path(), allow_pickle=False) as arrays:
         keys, offsets = arrays[f"{name}.keys"].tobytes(), arrays[f"{name}.offsets"]
         weights, intercepts = arrays[f"{name}.weights"], arrays[f"{name}.intercepts"]
-    names = [keys[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+    names = [keys[a:b].decode() for a, b in pairwise(offsets)]
     counts = CountVectorizer(analyzer=analyzer, vocabulary=names)
     classifier = LogisticRegression()
     columns = len(intercepts)
@@ -296,12 +297,24 @@ def test_a_card_names_no_path_and_no_time(twice: tuple[Written, Written]) -> Non
 
 
 def test_training_works_without_counted_text(twice: tuple[Written, Written]) -> None:
-    made = twice[0]
+    card = twice[0].card["trained_with"]
 
-    assert made.card["trained_with"]["background_sha256"] == ""
-    assert made.card["trained_with"]["honest_sha256"] == ""
-    report = Scanner(config=Config(model=str(made.path))).scan(SEED_TEXTS[0])
-    assert any(finding.is_injected for finding in report.findings)
+    assert (card["background_sha256"], card["honest_sha256"]) == ("", "")
+
+
+def test_a_model_without_counted_text_finds_what_it_was_trained_on(
+    twice: tuple[Written, Written],
+) -> None:
+    scanner = Scanner(config=Config(model=str(twice[0].path), report_threshold=0.5))
+    corpus = small_corpus()
+    carriers, phrases = corpus.of_kind("articles"), phrases_of(corpus.documents)
+    made = [m for d in carriers if (m := inject(d, phrases, "found again")) is not None]
+
+    reports = [scanner.scan(document.text) for document in made]
+
+    found = [any(f.is_injected for f in report.findings) for report in reports]
+    assert len(found) >= 10
+    assert sum(found) >= 0.8 * len(found)
 
 
 # Folds that do not leak

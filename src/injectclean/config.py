@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -60,6 +60,8 @@ class Config:
                 _check_category(key, category)
         if any(character in self.gap for character in "\r\n"):
             raise ConfigError("gap: a gap mark stays on its line; it holds a line break")
+        if self.gap != self.gap.strip():
+            raise ConfigError("gap: a gap mark begins and ends with no blank; the text has its own")
         if self.max_bytes < 1:
             raise ConfigError(f"max_bytes: {self.max_bytes} leaves nothing to read")
         if self.fail_on is not None and self.fail_on not in FAIL_ON:
@@ -89,7 +91,7 @@ def find_config(folder: str) -> str | None:
 
 
 def read_config(path: str) -> Config:
-    """Read a configuration file.
+    """Read a configuration file; a model that it names lies relative to it.
 
     Raises:
         ConfigError: unreadable, not TOML, an unknown key, a wrong value, a rule that fails its own
@@ -97,9 +99,12 @@ def read_config(path: str) -> Config:
     """
     data = _read_toml(path)
     try:
-        return make_config(_own_table(data) if _is_pyproject(path) else data)
+        config = make_config(_own_table(data) if _is_pyproject(path) else data)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+    if config.model is None:
+        return config
+    return replace(config, model=os.path.join(os.path.dirname(path), config.model))
 
 
 def make_config(table: Mapping[str, Any]) -> Config:
@@ -132,7 +137,7 @@ def did_you_mean(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 def _convert(key: str, value: Any) -> Any:
     if key == "rules":
-        return tuple(make_rule(entry, index) for index, entry in _entries(key, value))
+        return _distinct(make_rule(entry, index) for index, entry in _entries(key, value))
     if key == "allow":
         return tuple(make_allow(entry, index) for index, entry in _entries(key, value))
     if key in ("disable", "flag_only"):
@@ -145,6 +150,15 @@ def _convert(key: str, value: Any) -> Any:
     if type(value) is not wanted:
         raise ConfigError(f"{key}: {value!r} is not of type {wanted.__name__}")
     return value
+
+
+def _distinct(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    named: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in named:
+            raise ConfigError(f"rules: two rules are called {rule.id!r}")
+        named[rule.id] = rule
+    return tuple(named.values())
 
 
 def _entries(key: str, value: Any) -> list[tuple[int, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from injectclean.boilerplate import LineScore, shape_names
@@ -17,7 +19,7 @@ from injectclean.reasons import (
     piece_reason,
 )
 from injectclean.report import ALLOWED
-from injectclean.resolve import Proposal
+from injectclean.resolve import Proposal, sentence_goes_on
 from injectclean.rules import find_allow, find_rule
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
@@ -45,17 +47,16 @@ def propose_injected(
     ranked = sorted(judged, key=lambda pair: (-pair[0][0], pair[1].place))
     taken: list[tuple[int, int]] = []
     found: list[Proposal] = []
-    for (score, terms), candidate in ranked:
-        low, high = candidate.place
-        if score < thresholds.report or any(low < b and a < high for a, b in taken):
+    for (exact, terms), candidate in ranked:
+        score = round(exact, 4)  # as it is reported: what is acted on and what is said agree
+        if score < thresholds.report or not _take(taken, candidate.place):
             continue
-        taken.append((low, high))
         category = finder.vertical(candidate.tokens)
         if config.is_disabled(category):
             continue
         if not is_corroborated(terms):
             # One kind of evidence is never enough to act on, however loud it speaks.
-            score = min(score, thresholds.clean - 0.001)
+            score = max(0.0, min(score, thresholds.clean - 0.001))
         act = score >= thresholds.clean and not config.is_flag_only(category)
         start, end, scope = _extent(view.text, candidate)
         found.append(
@@ -77,6 +78,7 @@ def propose_boilerplate(
     if config.is_disabled("boilerplate"):
         return []
     acts = _acts(lines, thresholds, config)
+    runs = _runs(acts)
     found: list[Proposal] = []
     index = 0
     while index < len(lines):
@@ -85,7 +87,12 @@ def propose_boilerplate(
         if line.furniture >= thresholds.report and not config.is_disabled(line.category):
             while stop < len(lines) and _same_block(lines, acts, index, stop, thresholds):
                 stop += 1
-            found.append(_block(view, lines, acts, index, stop))
+            block = _block(view, lines[index:stop], act=acts[index])
+            if acts[index]:
+                low, high = runs[index]
+                reach = Span(*view.span(lines[low].row.start, lines[high - 1].row.end))
+                block = block._replace(reach=reach)
+            found.append(block)
         else:
             found += _pieces(view, line, config)
         index = stop
@@ -99,10 +106,11 @@ def propose_rules(view: View, config: Config) -> list[Proposal]:
     tokens = tokenize(view.text)
     found: list[Proposal] = []
     for rule in config.rules:
-        for match in find_rule(rule, tokens):
+        for match in find_rule(rule, view.text, tokens):
             start, end = tokens[match.start].start, tokens[match.end - 1].end
             own_line, _ = place_of(view.text, start, end)
-            scope = "line" if own_line else "phrase"
+            alone = own_line and not sentence_goes_on(view.text, end, sure=True)
+            scope = "line" if alone else "phrase"
             act = rule.action != "flag"
             evidence: Evidence = (("rule", rule.id, 1.0),)
             found.append(
@@ -126,11 +134,24 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
     return found
 
 
+def _take(taken: list[tuple[int, int]], place: tuple[int, int]) -> bool:
+    """Add a place to the sorted, disjoint ones that are taken, if it overlaps none of them."""
+    at = bisect_left(taken, place)
+    clear = (at == 0 or taken[at - 1][1] <= place[0]) and (
+        at == len(taken) or place[1] <= taken[at][0]
+    )
+    if clear:
+        taken.insert(at, place)
+    return clear
+
+
 def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
     """The span of a candidate and its scope: a line or a sentence takes its final punctuation."""
     start, end = candidate.place
     own_line, own_sentence = place_of(text, start, end)
-    if not (own_line or own_sentence):
+    # A list may begin with small letters, a sentence does not: a line needs the surer sign.
+    goes_on = sentence_goes_on(text, end, sure=own_line)
+    if goes_on or not (own_line or own_sentence):
         return start, end, "phrase"
     while end < len(text) and text[end] in _FINAL:
         end += 1
@@ -167,10 +188,16 @@ def _same_block(
     return same and lines[stop].furniture >= thresholds.report
 
 
-def _block(
-    view: View, lines: Sequence[LineScore], acts: Sequence[bool], index: int, stop: int
-) -> Proposal:
-    block = lines[index:stop]
+def _runs(acts: Sequence[bool]) -> list[tuple[int, int]]:
+    """For each line ``[low, high)`` of the run around it of lines that all go, or all stay."""
+    runs: list[tuple[int, int]] = []
+    for _, group in groupby(acts):
+        low, size = len(runs), len(list(group))
+        runs += [(low, low + size)] * size
+    return runs
+
+
+def _block(view: View, block: Sequence[LineScore], *, act: bool) -> Proposal:
     score = min(line.furniture for line in block)
     alone = sum(line.alone for line in block) / len(block)
     loudest = max(block, key=lambda line: line.furniture)
@@ -180,19 +207,10 @@ def _block(
         ("shape", " ".join(shape_names(loudest.shapes)), 0.0),
     )
     reason = boilerplate_reason(block[0].category, len(block), alone)
-    proposal = _proposal(
-        view, block[0].row.start, block[-1].row.end, "line", block[0].category, score, acts[index],
+    return _proposal(
+        view, block[0].row.start, block[-1].row.end, "line", block[0].category, score, act,
         reason, evidence,
     )  # fmt: skip
-    if not acts[index]:
-        return proposal
-    low, high = index, stop
-    while low and acts[low - 1]:
-        low -= 1
-    while high < len(lines) and acts[high]:
-        high += 1
-    reach = Span(*view.span(lines[low].row.start, lines[high - 1].row.end))
-    return proposal._replace(reach=reach)
 
 
 def _pieces(view: View, line: LineScore, config: Config) -> list[Proposal]:

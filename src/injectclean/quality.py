@@ -86,7 +86,7 @@ def quality_numbers(
 
 def visible(text: str) -> int:
     """Code points that are not blank."""
-    return len(text) - sum(map(str.isspace, text))
+    return sum(map(len, text.split()))
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -95,6 +95,11 @@ def edit_of(text: str, proposal: Proposal, *, gap: str) -> Edit:
     return Edit(start, end, text[start:end], replacement, proposal.scope == "phrase")
 
 
+def action_of(edit: Edit) -> str:
+    """What an edit does to a finding that lies in it."""
+    return "replace" if edit.replacement.strip() else "remove"
+
+
 def sentence_goes_on(text: str, end: int, *, sure: bool) -> bool:
     """Whether the sentence that ``text[:end]`` ends in goes on in the next line.
 
@@ -188,7 +193,7 @@ def _finding(text: str, proposal: Proposal, edits: Sequence[Edit]) -> Finding:
     index = covering(edits, span)
     action = "flag"
     if proposal.act and index is not None:
-        action = "replace" if edits[index].replacement.strip() else "remove"
+        action = action_of(edits[index])
     return Finding(
         span=span,
         category=proposal.category,

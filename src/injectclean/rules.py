@@ -9,7 +9,8 @@ unless it matches the texts that it must and none of those that it must not.
 ...     "id": "house-brand", "pattern": "nhà cái *88", "category": "injected/gambling",
 ...     "match": ["vào nhà cái abc88 ngay"], "no_match": ["nhà cái này bán năm 1988"],
 ... }, 1)
->>> [(m.start, m.end) for m in find_rule(rule, tokenize("Tại Nhà cái XYZ88, hôm nay"))]
+>>> text = "Tại Nhà cái XYZ88, hôm nay"
+>>> [(m.start, m.end) for m in find_rule(rule, text, tokenize(text))]
 [(1, 4)]
 """
 
@@ -22,10 +23,14 @@ from fnmatch import translate
 from typing import Any, NamedTuple
 
 from injectclean.errors import ConfigError
+from injectclean.normalize import matching_view
 from injectclean.report import ACTIONS, CATEGORIES
 from injectclean.tokens import Token, find_tokens, fold, tokenize
 
 _RULE_KEYS = ("id", "phrase", "pattern", "category", "action", "reason", "match", "no_match")
+# No phrase of anybody goes on behind the end of a sentence, or over an empty line.
+_BREAK = re.compile(r"[.!?…]\s|\n\s*\n")
+_WILD_WORD = re.compile(r"(?:[^\W_]|[*?])+")
 _ALLOW_KEYS = ("text", "category", "reason")
 
 
@@ -80,6 +85,8 @@ def make_rule(entry: Mapping[str, Any], index: int) -> Rule:
     words = _compile(entry[key], wild=key == "pattern")
     if not words:
         raise ConfigError(f"{name}: {key} {entry[key]!r} holds no word")
+    if not any(map(str.isalnum, entry[key])):
+        raise ConfigError(f"{name}: {key} {entry[key]!r} holds no letter, and so means every word")
     reason = entry.get("reason", f"rule {entry['id']}: {entry[key]}")
     _check_text(name, "reason", reason)
     rule = Rule(entry["id"], category, action, reason, words)
@@ -101,15 +108,19 @@ def make_allow(entry: Mapping[str, Any], index: int) -> Allow:
     category = entry.get("category")
     if category is not None and category not in (*CATEGORIES, "injected", "boilerplate"):
         raise ConfigError(f"{name}: no category {category!r}; see 'injectclean explain'")
-    return Allow(entry["text"], fold_words(entry["text"]), category, entry["reason"])
+    folded = fold_words(entry["text"])
+    if not folded:
+        raise ConfigError(f"{name}: text {entry['text']!r} holds no word")
+    return Allow(entry["text"], folded, category, entry["reason"])
 
 
-def find_rule(rule: Rule, tokens: Sequence[Token]) -> Iterator[TokenRange]:
-    """Yield the disjoint ranges of ``tokens`` that a rule matches, from the left."""
+def find_rule(rule: Rule, text: str, tokens: Sequence[Token]) -> Iterator[TokenRange]:
+    """Yield the disjoint ranges of the ``tokens`` of ``text`` that a rule matches, from the left."""
     size = len(rule.words)
     start = 0
     while start + size <= len(tokens):
-        if all(_matches(w, tokens[start + i].folded) for i, w in enumerate(rule.words)):
+        run = tokens[start : start + size]
+        if all(map(_matches, rule.words, run)) and not _is_broken(text, run):
             yield TokenRange(start, start + size)
             start += size
         else:
@@ -128,22 +139,26 @@ def find_allow(allow: Sequence[Allow], text: str, category: str) -> Allow | None
 
 
 def fold_words(text: str) -> tuple[str, ...]:
-    """The folds of a text's tokens: what rules and exceptions compare."""
-    return tuple(fold(token) for token in find_tokens(text))
+    """The folds of the tokens of a text's view: what rules and exceptions compare."""
+    return tuple(fold(token) for token in find_tokens(matching_view(text).text))
 
 
-def _matches(word: str | re.Pattern[str], folded: str) -> bool:
-    return word == folded if isinstance(word, str) else word.match(folded) is not None
+def _matches(word: str | re.Pattern[str], token: Token) -> bool:
+    return word == token.folded if isinstance(word, str) else word.match(token.folded) is not None
+
+
+def _is_broken(text: str, run: Sequence[Token]) -> bool:
+    gaps = (text[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
+    return any(_BREAK.search(gap) for gap in gaps)
 
 
 def _compile(text: str, *, wild: bool) -> tuple[str | re.Pattern[str], ...]:
     if not wild:
         return fold_words(text)
     words: list[str | re.Pattern[str]] = []
-    for part in text.split():
-        folded = "".join(c if c in "*?" else fold(c) for c in part if c in "*?" or c.isalnum())
-        if folded:
-            words.append(re.compile(translate(folded)) if set(folded) & set("*?") else folded)
+    for word in _WILD_WORD.findall(matching_view(text).text):
+        folded = "".join(c if c in "*?" else fold(c) for c in word)
+        words.append(re.compile(translate(folded)) if set(folded) & set("*?") else folded)
     return tuple(words)
 
 
@@ -153,7 +168,8 @@ def _prove(name: str, rule: Rule, entry: Mapping[str, Any]) -> None:
             raise ConfigError(f"{name}: give texts under 'match' and under 'no_match', as lists")
         for text in entry[key]:
             _check_text(name, key, text)
-            if any(find_rule(rule, tokenize(text))) is not wanted:
+            plain = matching_view(text).text
+            if any(find_rule(rule, plain, tokenize(plain))) is not wanted:
                 verb = "does not match" if wanted else "matches"
                 raise ConfigError(f"{name}: {verb} its own {key} text {text!r}")
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,8 +17,8 @@ from typing import NamedTuple
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
 from injectclean.config import Config
-from injectclean.document import Document, Source, digest, from_text
-from injectclean.errors import ConfigError, ModelError, RestoreError
+from injectclean.document import Document, Source, digest, encode, from_text
+from injectclean.errors import ConfigError, ModelError, OutputError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import Model, load_model
 from injectclean.normalize import matching_view
@@ -30,8 +31,8 @@ from injectclean.propose import (
 )
 from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
-from injectclean.resolve import Proposal, resolve
-from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, undo_edits
+from injectclean.resolve import Proposal, action_of, resolve
+from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, covering, undo_edits
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
 NOT_SETTLED = "every removal uncovers another one"
@@ -203,16 +204,21 @@ def restore(text: str, report: Report) -> str:
     """Return the original of a cleaned ``text``.
 
     Raises:
-        RestoreError: ``text`` is not what the report's cleaning gave, to the letter.
+        RestoreError: ``text`` is not what the report's cleaning gave, to the letter, or what the
+            report's edits give back is not what was cleaned.
     """
     if report.cleaned_sha256 is None or digest(text) != report.cleaned_sha256:
         raise RestoreError(
             "this is not the cleaned text that the report describes (SHA-256 differs)"
         )
     try:
-        return undo_edits(text, report.edits)
-    except ValueError as error:
+        original = undo_edits(text, report.edits)
+        data = encode(original, report.source)
+    except (ValueError, OutputError, ConfigError) as error:
         raise RestoreError(str(error)) from error
+    if report.source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        raise RestoreError("the report's edits do not give its source back (SHA-256 differs)")
+    return original
 
 
 def _is_injected(proposal: Proposal) -> bool:
@@ -243,14 +249,9 @@ def _link(findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, 
     """Sort findings and let each name the edit that it lies in."""
     linked: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.span.start, -f.span.end, f.category)):
-        index = next(
-            (
-                i
-                for i, e in enumerate(edits)
-                if e.start <= finding.span.start and finding.span.end <= e.end
-            ),
-            None,
-        )
-        action = finding.action if index is not None else "flag"
+        index = covering(edits, finding.span)
+        action = "flag"
+        if finding.action != "flag" and index is not None:
+            action = action_of(edits[index])
         linked.append(replace(finding, edit=index, action=action))
     return tuple(linked)
