@@ -16,13 +16,17 @@ def check_seams(text: str, edits: Sequence[Edit]) -> None:
     """A removal joins no words, leaves no double space, no orphan line break, makes no markup."""
     for left, edit, right in _seams(text, edits):
         seam = HIDDEN.sub("", left)[-1:] + edit.replacement + HIDDEN.sub("", right)[:1]
-        joined = len(seam) == 2 + len(edit.replacement) and seam[-2:].isalnum() and seam[:2].isalnum()
+        joined = (
+            len(seam) == 2 + len(edit.replacement) and seam[-2:].isalnum() and seam[:2].isalnum()
+        )
         assert not joined, f"joins words: {edit}"
         assert not (_is_blank((left + edit.replacement)[-1:]) and _is_blank(right[:1])), (
             f"leaves a double space: {edit}"
         )
         if edit.lossy:
-            assert _ORPHAN.match(text[edit.end :][:200]) is None, f"leaves an orphan line break: {edit}"
+            assert _ORPHAN.match(text[edit.end :][:200]) is None, (
+                f"leaves an orphan line break: {edit}"
+            )
         elif "\n" in edit.original and left and right:
             assert left[-1] in "\r\n" or right[0] in "\r\n", f"joins lines: {edit}"
     cleaned = "".join(_parts(text, edits))

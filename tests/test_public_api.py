@@ -58,7 +58,9 @@ def test_a_name_that_is_not_public_is_no_attribute() -> None:
         _ = injectclean.nothing
 
 
-@pytest.mark.parametrize(("value", "fields"), FIELDS.items(), ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("value", "fields"), FIELDS.items(), ids=lambda v: getattr(v, "__name__", "")
+)
 def test_values_have_the_fields_of_the_contract_in_order(value: type, fields: str) -> None:
     assert [field.name for field in dataclasses.fields(value)] == fields.split()
 

@@ -187,9 +187,7 @@ def test_a_finding_within_a_larger_edit_names_it() -> None:
     text, (outer,) = unmark("Một.\n«Vào sòng bài ngay\nĐăng nhập»\nHai.")
     inner = Span(outer.start + 4, outer.start + 12)
 
-    findings, edits = resolve(
-        text, [proposal(inner, "phrase"), proposal(outer, "line")], GAP
-    )
+    findings, edits = resolve(text, [proposal(inner, "phrase"), proposal(outer, "line")], GAP)
 
     assert len(edits) == 1
     assert [f.edit for f in findings] == [0, 0]

@@ -63,7 +63,16 @@ def test_a_phrase_matches_through_case_marks_and_disguises(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nhà", "nhà có cái", "nhànước cái", "nhà cáix", "về nhà. Cái này", "nhà!\nCái", "nhà\n\ncái"],
+    [
+        "",
+        "nhà",
+        "nhà có cái",
+        "nhànước cái",
+        "nhà cáix",
+        "về nhà. Cái này",
+        "nhà!\nCái",
+        "nhà\n\ncái",
+    ],
 )
 def test_a_phrase_matches_whole_words_of_one_sentence(text: str) -> None:
     assert found(make_rule(entry(), 1), text) == []
@@ -105,7 +114,9 @@ def test_a_star_and_a_question_mark_stand_for_letters_of_one_word(
 
 
 def test_a_pattern_of_many_stars_is_fast() -> None:
-    rule = make_rule(entry(phrase=None, pattern="*a*a*a*a*a*b", match=["aaaaaab"], no_match=["b"]), 1)
+    rule = make_rule(
+        entry(phrase=None, pattern="*a*a*a*a*a*b", match=["aaaaaab"], no_match=["b"]), 1
+    )
 
     assert found(rule, "a" * 100_000) == []
 
@@ -177,9 +188,7 @@ def allowance(**changes: Any) -> dict[str, Any]:
         ({"until": "2027"}, "unknown key 'until'"),
     ],
 )
-def test_an_exception_that_cannot_be_used_is_refused(
-    changes: dict[str, Any], message: str
-) -> None:
+def test_an_exception_that_cannot_be_used_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         make_allow(allowance(**changes), 1)
 

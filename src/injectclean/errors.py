@@ -41,6 +41,10 @@ class InputError(InjectcleanError):
         super().__init__(message)
         self.kind = kind
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        """How another process hands it over: with both arguments."""
+        return type(self), (self.kind, str(self))
+
 
 class OutputError(InjectcleanError):
     """One output was not written; nothing half-written is left behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
@@ -24,7 +25,9 @@ from injectclean.rules import find_allow, find_rule
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
 
+MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
+_BULLET = re.compile(r"(?:[*+>-]|[•·»▪–])\s+(?=\S)")  # stays outside a finding, goes with its line
 _FINAL = ".!?…"
 _CLOSERS = '"”’)]'
 Evidence = tuple[tuple[str, float | str, float], ...]
@@ -75,7 +78,7 @@ def propose_boilerplate(
     config: Config,
 ) -> list[Proposal]:
     """Furniture: runs of lines of one category, and pieces of lines that stay."""
-    if config.is_disabled("boilerplate"):
+    if config.is_disabled("boilerplate") or sum(len(line.row.text) for line in lines) < MIN_PAGE:
         return []
     acts = _acts(lines, thresholds, config)
     runs = _runs(acts)
@@ -207,8 +210,10 @@ def _block(view: View, block: Sequence[LineScore], *, act: bool) -> Proposal:
         ("shape", " ".join(shape_names(loudest.shapes)), 0.0),
     )
     reason = boilerplate_reason(block[0].category, len(block), alone)
+    bullet = _BULLET.match(block[0].row.text)
+    start = block[0].row.start + (bullet.end() if bullet else 0)
     return _proposal(
-        view, block[0].row.start, block[-1].row.end, "line", block[0].category, score, act,
+        view, start, block[-1].row.end, "line", block[0].category, score, act,
         reason, evidence,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from injectclean.errors import ConfigError
@@ -115,7 +116,7 @@ def make_allow(entry: Mapping[str, Any], index: int) -> Allow:
 
 
 def find_rule(rule: Rule, text: str, tokens: Sequence[Token]) -> Iterator[TokenRange]:
-    """Yield the disjoint ranges of the ``tokens`` of ``text`` that a rule matches, from the left."""
+    """Yield the disjoint ranges of the tokens of ``text`` that a rule matches, from the left."""
     size = len(rule.words)
     start = 0
     while start + size <= len(tokens):
@@ -148,7 +149,7 @@ def _matches(word: str | re.Pattern[str], token: Token) -> bool:
 
 
 def _is_broken(text: str, run: Sequence[Token]) -> bool:
-    gaps = (text[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
+    gaps = (text[a.end : b.start] for a, b in pairwise(run))
     return any(_BREAK.search(gap) for gap in gaps)
 
 

@@ -31,7 +31,7 @@ from injectclean.propose import (
 )
 from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
-from injectclean.resolve import Proposal, action_of, resolve
+from injectclean.resolve import action_of, resolve
 from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, covering, undo_edits
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
@@ -151,16 +151,17 @@ class Scanner:
     def _look(self, text: str) -> _Pass:
         view = matching_view(text)
         config = self.config
-        own = propose_rules(view, config)
         injected = propose_injected(view, self._injected, self._injected_thresholds, config)
         dropped = sorted(p.span for p in injected if p.scope == "line" and p.act)
         lines = self._boilerplate.lines(view, dropped)
         furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
-        proposals = apply_allow(text, [*own, *injected, *furniture], config)
-        measures = measure(text, view, lines, [p for p in proposals if p.act])
-        held = hold_furniture(measures)
+        found = [*injected, *furniture]
+        held = hold_furniture(measure(text, view, lines, [p for p in found if p.act]))
         if held is not None:
-            proposals = [p._replace(act=p.act and _is_injected(p)) for p in proposals]
+            found = [*injected, *(p._replace(act=False) for p in furniture)]
+        # What the user's own rules say is no guess: only the last guard holds it back.
+        proposals = apply_allow(text, [*propose_rules(view, config), *found], config)
+        measures = measure(text, view, lines, [p for p in proposals if p.act])
         if any(p.act for p in proposals) and (reason := hold_back(measures)) is not None:
             held = reason
             proposals = [p._replace(act=False) for p in proposals]
@@ -219,10 +220,6 @@ def restore(text: str, report: Report) -> str:
     if report.source.sha256 not in (None, hashlib.sha256(data).hexdigest()):
         raise RestoreError("the report's edits do not give its source back (SHA-256 differs)")
     return original
-
-
-def _is_injected(proposal: Proposal) -> bool:
-    return proposal.category.startswith("injected/")
 
 
 def _add_later(

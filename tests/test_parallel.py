@@ -1,0 +1,137 @@
+"""Cleaning on several processes: the same results, in order, lazily, with nothing left running."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import strategies
+
+from injectclean import Cleaned, Config, Scanner
+from injectclean.errors import ConfigError, InputError, ModelError
+from injectclean.parallel import BATCH_CHARACTERS, BATCH_TEXTS, BATCHES_PER_JOB, clean_in_processes
+
+ARTICLE = "\n".join([*strategies.PARAGRAPHS, strategies.CARRIERS[0].format(strategies.PHRASES[0])])
+
+
+def texts(count: int) -> list[str]:
+    return [f"{ARTICLE}\nBài số {number}, \ud800 và \udcc3." for number in range(count)]
+
+
+def children() -> set[int]:
+    """Worker processes of this one."""
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            command = Path(f"/proc/{child}/cmdline")
+            if command.exists() and b"popen_loky" in command.read_bytes():
+                found.add(int(child))
+    return found
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner()
+
+
+def test_two_processes_give_what_one_gives_in_order(scanner: Scanner) -> None:
+    given = texts(2 * BATCH_TEXTS + 5)
+
+    assert list(scanner.clean_many(given, jobs=2)) == list(scanner.clean_many(given))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_texts_need_no_full_batch(scanner: Scanner, count: int) -> None:
+    results = list(scanner.clean_many(iter(texts(count)), jobs=2))
+
+    assert [len(result.text) > 0 for result in results] == [True] * count
+
+
+def test_processes_use_the_configuration_of_the_scanner() -> None:
+    config = Config(gap="[???]", disable=("boilerplate",))
+    given = texts(3)
+
+    results = list(Scanner(config=config).clean_many(given, jobs=2))
+
+    assert results == list(map(Scanner(config=config).clean, given))
+
+
+def test_an_endless_input_is_read_only_as_far_as_results_are_used(scanner: Scanner) -> None:
+    drawn = itertools.count()
+
+    def endless() -> Iterator[str]:
+        for number in drawn:
+            yield f"{ARTICLE}\nBài số {number}."
+
+    results = scanner.clean_many(endless(), jobs=2)
+    used: list[Cleaned] = list(itertools.islice(results, 3 * BATCH_TEXTS))
+
+    window = (2 * BATCHES_PER_JOB + 1) * BATCH_TEXTS
+    assert next(drawn) <= len(used) + window
+    assert used[-1].text.endswith(f"Bài số {3 * BATCH_TEXTS - 1}.")
+    assert children()
+    results.close()  # type: ignore[attr-defined]
+    assert not children()
+
+
+def test_long_texts_do_not_wait_for_a_full_batch(scanner: Scanner) -> None:
+    long = "Bà con được mùa. " * (BATCH_CHARACTERS // 16)
+    drawn = itertools.count()
+
+    results = scanner.clean_many((long for _ in drawn), jobs=2)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+
+    assert next(drawn) <= 2 * BATCHES_PER_JOB + 1
+
+
+def test_an_error_of_the_input_comes_through(scanner: Scanner) -> None:
+    def broken() -> Iterator[str]:
+        yield ARTICLE
+        raise RuntimeError("input broke")
+
+    with pytest.raises(RuntimeError, match="input broke"):
+        list(scanner.clean_many(broken(), jobs=2))
+    assert not children()
+
+
+def test_less_than_one_job_is_refused_at_once(scanner: Scanner) -> None:
+    with pytest.raises(ConfigError, match="jobs: 0 is less than 1"):
+        scanner.clean_many([], jobs=0)
+
+
+def test_a_model_that_a_process_cannot_read_is_an_error_here(tmp_path: Path) -> None:
+    config = Config(model=str(tmp_path / "nowhere.npz"))
+
+    with pytest.raises(ModelError, match="nowhere"):
+        list(clean_in_processes(config, texts(1), 2))
+
+
+def test_a_process_that_dies_is_an_error_and_no_endless_wait(scanner: Scanner) -> None:
+    def deadly() -> Iterator[str]:
+        yield from texts(BATCH_TEXTS)
+        for child in children():
+            os.kill(child, signal.SIGKILL)
+        yield from texts(2 * BATCH_TEXTS)
+
+    with pytest.raises(InputError) as caught:
+        list(scanner.clean_many(deadly(), jobs=2))
+    assert caught.value.kind == "worker_died"
+    assert not children()
+
+
+def test_one_job_imports_no_joblib() -> None:
+    code = (
+        "import sys, injectclean; "
+        "list(injectclean.Scanner().clean_many(['Một.', 'Hai.'])); "
+        "print('joblib' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
