@@ -10,9 +10,7 @@ import unicodedata
 from hypothesis import strategies as st
 
 SYLLABLES = tuple(
-    "anh bà các của điểm đồng chí đội được giữa hội nghị học huyện khóa làng lễ mùa màng năm người "
-    "nông dân ông quê sáng sông Hồng tại tỉnh thôn trẻ trường ủy ban vùng xã xuân ý kiến và với là"
-    .split()
+    ["anh", "bà", "các", "của", "điểm", "đồng", "chí", "đội", "được", "giữa", "hội", "nghị", "học", "huyện", "khóa", "làng", "lễ", "mùa", "màng", "năm", "người", "nông", "dân", "ông", "quê", "sáng", "sông", "Hồng", "tại", "tỉnh", "thôn", "trẻ", "trường", "ủy", "ban", "vùng", "xã", "xuân", "ý", "kiến", "và", "với", "là"]
 )  # fmt: skip
 PHRASES = (
     "sòng bài online uy tín",
@@ -46,10 +44,10 @@ FURNITURE = (
 PARAGRAPHS = (
     "Sáng 22/8, huyện tổ chức hội nghị tổng kết mười năm thực hiện nghị quyết về công tác dân vận, "
     "với sự tham dự của đại diện các xã, các ban ngành và đông đảo bà con trong vùng.",
-    "Theo ông Nguyễn Văn Minh, chủ tịch xã, vụ lúa năm nay được mùa nhờ thời tiết thuận lợi, nước về "
-    "đủ từ đầu vụ và bà con đã chuyển sang những giống mới có sức chống chịu tốt hơn.",
-    "Nhà trường cho biết học sinh sẽ trở lại lớp vào đầu tuần sau, sau khi các phòng học bị ngập được "
-    "dọn dẹp, bàn ghế được lau khô và hệ thống điện được kiểm tra an toàn.",
+    "Theo ông Nguyễn Văn Minh, chủ tịch xã, vụ lúa năm nay được mùa nhờ thời tiết thuận lợi, "
+    "nước về đủ từ đầu vụ và bà con đã chuyển sang những giống mới có sức chống chịu tốt hơn.",
+    "Nhà trường cho biết học sinh sẽ trở lại lớp vào đầu tuần sau, sau khi các phòng học "
+    "bị ngập được dọn dẹp, bàn ghế được lau khô và hệ thống điện được kiểm tra an toàn.",
 )
 CARRIERS = (
     "Tham dự tại điểm cầu {}\n, có đồng chí Tẩn Thị Quế, bí thư huyện ủy.",

@@ -6,6 +6,7 @@ faintest suspicion must both keep them, and one whose findings come from rules a
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -27,7 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import injectclean
-from injectclean import Config, Report, Scanner, restore
+from injectclean import Report, Scanner, restore
 from injectclean.config import make_config
 from injectclean.document import decode, encode
 from injectclean.errors import InputError, RestoreError
@@ -128,7 +129,7 @@ def test_findings_in_the_seeds_say_what_stands_at_their_place(seed: Path, name: 
 def check_edits(text: str, name: str) -> None:
     result = scanner(name).clean(text)
     edits = result.report.edits
-    assert all(a.end <= b.start for a, b in zip(edits, edits[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(edits))
     assert all(text[e.start : e.end] == e.original != e.replacement for e in edits)
     assert apply_edits(text, edits) == result.text
     named = {finding.edit for finding in result.report.findings}
@@ -500,7 +501,7 @@ def unbounded(tree: Any, *, inside: bool = False) -> bool:
     for operator, argument in tree:
         name = str(operator)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            low, high, body = argument
+            _low, high, body = argument
             is_unbounded = high == re._constants.MAXREPEAT  # type: ignore[attr-defined]
             if (is_unbounded and inside) or unbounded(body, inside=inside or is_unbounded):
                 return True
@@ -578,7 +579,8 @@ def test_a_removal_leaves_no_trace_in_the_seeds(seed: Path, name: str, newline: 
 
 def test_a_phrase_behind_long_leaders_does_not_take_its_line_along() -> None:
     dots = "." * 250
-    text = f"{strategies.PARAGRAPHS[0]}\n{strategies.PARAGRAPHS[1]} {dots} {strategies.PHRASES[0]} {dots} {strategies.PARAGRAPHS[2]}"
+    first, second, third = strategies.PARAGRAPHS[:3]
+    text = f"{first}\n{second} {dots} {strategies.PHRASES[0]} {dots} {third}"
 
     cleaned = scanner("rules").clean(text).text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -324,7 +325,7 @@ def test_edits_describe_the_text_and_undo(case: tuple[str, list[Proposal]], gap:
 
     findings, edits = resolve(text, proposals, gap)
 
-    assert all(a.end <= b.start for a, b in zip(edits, edits[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(edits))
     assert all(text[e.start : e.end] == e.original for e in edits)
     assert undo_edits(apply_edits(text, edits), edits) == text
     assert len(findings) == len(proposals)
