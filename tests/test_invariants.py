@@ -54,6 +54,10 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "rules": {"rules": RULES},
     "rules, no gap": {"rules": RULES, "gap": "", "disable": ["boilerplate"]},
 }
+CONFIGS["flags"] = {
+    "rules": [{**rule, "action": "flag"} for rule in RULES],
+    "disable": ["boilerplate"],
+}
 EXAMPLES = settings(deadline=None, derandomize=True, max_examples=80)
 
 scanners = st.sampled_from(sorted(CONFIGS))
@@ -81,7 +85,7 @@ def test_the_five_seeds_are_there() -> None:
 
 def test_the_examples_do_make_edits() -> None:
     # Otherwise all below would hold of nothing.
-    for name in CONFIGS:
+    for name in sorted({*CONFIGS} - {"flags"}):
         text = "\n".join(
             [
                 *strategies.PARAGRAPHS,
@@ -411,8 +415,8 @@ def acted_on(text: str) -> Counter[str]:
 # 8. Work grows with the size of the text, and with nothing else.
 
 SHAPES = {
-    "seeds": lambda: "\n".join(map(seed_text, SEEDS)) + "\n",
-    "one line": lambda: " ".join("\n".join(map(seed_text, SEEDS)).split()) + " ",
+    "seeds": lambda: seed_text(SEEDS[0]) + "\n",
+    "one line": lambda: " ".join(seed_text(SEEDS[0]).split()) + " ",
     "injected lines": lambda: strategies.CARRIERS[0].format(strategies.PHRASES[0]) + "\n",
     "injected line": lambda: strategies.CARRIERS[3].format(strategies.PHRASES[0]) + " ",
     "promotions": lambda: "\n".join(strategies.PROMOTIONS) + "\n",
@@ -437,46 +441,46 @@ SHAPES = {
 }
 
 
-def steps(name: str, text: str) -> int:
-    """Lines of Python run for a scan: a measure of work that no other process disturbs."""
+def calls(name: str, text: str) -> int:
+    """Calls made for one look at a text: a measure of work that no other process disturbs."""
     count = 0
 
-    def trace(frame: FrameType, event: str, argument: object) -> Any:
+    def profile(frame: FrameType, event: str, argument: object) -> None:
         nonlocal count
-        count += event == "line"
-        return trace
+        count += event in ("call", "c_call")
 
-    before = sys.gettrace()
-    sys.settrace(trace)
+    before = sys.getprofile()
+    sys.setprofile(profile)
     try:
-        scanner(name).scan(text)
+        scanner(name)._look(text)
     finally:
-        sys.settrace(before)
+        sys.setprofile(before)
     return count
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", ["default", "rules"])
-def test_twice_the_text_is_twice_the_work(shape: str, name: str) -> None:
+def test_twice_the_text_is_twice_the_work(shape: str) -> None:
     unit = SHAPES[shape]()
-    size = max(1, 12_000 // len(unit)) * len(unit)
-    article = "\n" + "\n".join(strategies.PARAGRAPHS * 8)
+    size = max(1, 10_000 // len(unit)) * len(unit)
+    article = "\n" + "\n".join(strategies.PARAGRAPHS * 3)
     text = unit * (2 * size // len(unit))
-    scanner(name).scan(text + article)  # so that the caches know every token
+    scanner("rules")._look(text + article)  # so that the caches know every token
 
-    small, large = steps(name, text[:size] + article), steps(name, text + article)
+    small, large = calls("rules", text[:size] + article), calls("rules", text + article)
 
-    assert large <= 2.4 * small
+    assert large <= 2.2 * small
 
 
-def test_two_megabytes_on_one_line_are_scanned() -> None:
-    unit = SHAPES["one line"]()
-    text = unit * (2_000_000 // len(unit.encode()) + 1)
+def test_two_megabytes_on_one_line_are_scanned_to_both_ends() -> None:
+    honest = " ".join(strategies.PARAGRAPHS)
+    phrase = strategies.PHRASES[0]
+    text = f"{phrase} {honest * (2_000_000 // len(honest.encode()))} {phrase}"
 
-    report = scanner("default").scan(text)
+    report = scanner("flags").scan(text)
 
     assert report.complete
-    assert any(f.is_injected for f in report.findings)
+    places = {f.span.start for f in report.findings if f.text == phrase}
+    assert places == {0, len(text) - len(phrase)}
 
 
 def test_twenty_thousand_lines_are_scanned() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
@@ -25,13 +26,14 @@ def texts(count: int) -> list[str]:
 
 
 def children() -> set[int]:
-    """Worker processes of this one."""
+    """Worker processes of this one; threads and processes may end while they are listed."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text().split():
-            command = Path(f"/proc/{child}/cmdline")
-            if command.exists() and b"popen_loky" in command.read_bytes():
-                found.add(int(child))
+        with contextlib.suppress(OSError):
+            for child in (task / "children").read_text().split():
+                with contextlib.suppress(OSError):
+                    if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        found.add(int(child))
     return found
 
 

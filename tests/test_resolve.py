@@ -98,6 +98,7 @@ SENTENCES = {
     "first of a line, CRLF": ("Một.\r\n«X.» Hai.", "Một.\r\nHai."),
     "first of a line, CR": ("Một.\r«X.» Hai.", "Một.\rHai."),
     "no blank": ("Một.«X.»Hai.", "Một.Hai."),
+    "behind a hidden character": ("Một. \u200d«X.»\u200d Hai.", "Một. \u200d\u200d Hai."),
     "between words": ("một«X»hai", "một hai"),
 }
 

@@ -433,7 +433,7 @@ def test_stage_1_of_a_fold_has_not_seen_its_groups(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(stage2, "fit_injected", seen)
 
     for number in range(INNER_FOLDS):
-        groups = stage2._fold_words(corpus, NO_COUNTS, folds, number)
+        groups = stage2._fold_words(corpus, NO_COUNTS, folds, number, False)
         assert groups == {source for source in corpus.sources() if folds[source] != number}
 
 

@@ -50,7 +50,9 @@ def clean_in_processes(config: Config, texts: Iterable[str], jobs: int) -> Itera
         message = f"a process that cleaned texts was ended: {error}"
         raise InputError("worker_died", message) from error
     finally:
-        executor.shutdown(kill_workers=bool(window))
+        for future in window:
+            future.cancel()  # what is at work is waited for: a process ended midway may hang others
+        executor.shutdown()
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:

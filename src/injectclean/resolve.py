@@ -158,7 +158,7 @@ def _fit(text: str, left: Edit, right: Edit) -> bool:
         return _takes_lines(text, left) and _takes_lines(text, right)
     seam = text[left.start - 1 : left.start] if left.start else ""
     seam += left.replacement + right.replacement + text[right.end : right.end + 1]
-    return not any(map(_stick, seam, seam[1:]))
+    return not any(map(_stick, seam, seam[1:])) and not any(map(_are_blanks, seam, seam[1:]))
 
 
 def _takes_lines(text: str, edit: Edit) -> bool:
@@ -342,10 +342,12 @@ def _is_hidden(character: str) -> bool:
 
 
 def _stick(left: str, right: str) -> bool:
-    """Whether two characters side by side would be read as one word, one blank or one character."""
+    """Whether two characters side by side would be read as one word or one character."""
     if not left or not right:
         return False
-    if left.isspace() and right.isspace():
-        return left not in "\r\n" and right not in "\r\n"
     escaped = "\udc80" <= left <= "\udcff" and "\udc80" <= right <= "\udcff"
     return escaped or (left.isalnum() and right.isalnum()) or bool(unicodedata.combining(right))
+
+
+def _are_blanks(left: str, right: str) -> bool:
+    return all(character.isspace() and character not in "\r\n" for character in (left, right))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from injectclean.boilerplate import (
     STATES,
@@ -118,9 +119,11 @@ def fit_chain(sequences: Sequence[LineSequence]) -> dict[str, list[list[float]]]
     """Fit the chain; returns its card."""
     batch = _Batch(sequences)
     start = np.zeros(batch.size)
-    result = minimize(
-        batch.loss, start, jac=True, method="L-BFGS-B", options={"maxiter": MAX_ITERATIONS}
-    )
+    # One thread: with more, sums depend on the number of processors.
+    with threadpool_limits(limits=1):
+        result = minimize(
+            batch.loss, start, jac=True, method="L-BFGS-B", options={"maxiter": MAX_ITERATIONS}
+        )
     words, shapes, moves, ends = batch.unpack(np.round(result.x, 6))
     return {
         "words": words.tolist(),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +20,8 @@ def fit_logistic(
     """A logistic model over named features, as the card holds it."""
     scaler = StandardScaler().fit(values)
     model = LogisticRegression(C=c, solver="liblinear", random_state=0)
-    model.fit(scaler.transform(values), targets, sample_weight=weights)
+    with threadpool_limits(limits=1):
+        model.fit(scaler.transform(values), targets, sample_weight=weights)
     slopes = model.coef_[0] / scaler.scale_
     intercept = float(model.intercept_[0] - slopes @ scaler.mean_)
     named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
@@ -34,7 +36,8 @@ def fit_ranking(
     scale = differences.std(axis=0)
     scale[scale == 0.0] = 1.0
     model = LogisticRegression(C=c, solver="liblinear", random_state=0, fit_intercept=False)
-    model.fit(differences / scale, targets)
+    with threadpool_limits(limits=1):
+        model.fit(differences / scale, targets)
     slopes = model.coef_[0] / scale
     named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
     return {"weights": {**named, "intercept": 0.0}, "means": dict.fromkeys(names, 0.0)}

@@ -7,6 +7,7 @@ trust stage 1 more than new campaigns deserve.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from injectclean.injected import (
 from injectclean.judge import Judge
 from injectclean.normalize import matching_view
 from injectclean.tokens import fold as fold_token
+from injectclean.tokens import word_features
 from injectclean.training.background import Background
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.export import Arrays, pair_arrays, runtime_model, table_arrays
@@ -45,7 +47,7 @@ from injectclean.training.synthesis import Phrase, Synthetic, break_lines, injec
 from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
 
 INNER_FOLDS = 3
-ROUNDS = 8  # injected copies of every carrier, beside one honest twin and the original
+ROUNDS = 4  # injected copies of every carrier and of either kind, beside a twin and the original
 GATE = 3.0  # nats of stage 1 from which a run of tokens is a candidate
 JUDGE_C = 0.3
 EDGE_C = 1.0
@@ -75,14 +77,25 @@ class Example:
     spans: tuple[Label, ...]
     fold: int
     weight: float = 1.0
+    known: bool = False
 
 
-def examples_of(corpus: Corpus, folds: dict[str, int], rounds: int = ROUNDS) -> list[Example]:
-    """Injected, broken and plain documents; the phrases of a fold meet only its documents."""
-    phrases = phrases_of(corpus.documents)
+def is_shown(phrase: Phrase) -> bool:
+    """Whether a phrase is among the half of its family that stage 1 may see when it is known."""
+    return zlib.crc32(phrase.text.encode()) % 2 == 0
+
+
+def examples_of(
+    corpus: Corpus, folds: dict[str, int], rounds: int = ROUNDS, *, known: bool = False
+) -> list[Example]:
+    """Injected, broken and plain documents; the phrases of a fold meet only its documents.
+
+    Of a ``known`` family only that half is injected which stage 1 has not been shown.
+    """
     by_fold: dict[int, list[Phrase]] = {}
-    for phrase in phrases:
-        by_fold.setdefault(folds[phrase.family], []).append(phrase)
+    for phrase in phrases_of(corpus.documents):
+        if not (known and is_shown(phrase)):
+            by_fold.setdefault(folds[phrase.family], []).append(phrase)
     found: list[Example] = []
     for document in corpus.documents:
         if document.kind == "phrases":
@@ -92,18 +105,18 @@ def examples_of(corpus: Corpus, folds: dict[str, int], rounds: int = ROUNDS) -> 
         weight = HARD_WEIGHT if document.kind == "honest" else 1.0
         if document.kind == "honest" and not _is_article(document):
             found += [
-                Example(document.text[line.start : line.end], (), fold, weight)
+                Example(document.text[line.start : line.end], (), fold, weight, known)
                 for line in document.lines
             ]
             continue
-        found.append(Example(document.text, natural, fold, 1.0 if natural else weight))
+        found.append(Example(document.text, natural, fold, 1.0 if natural else weight, known))
         if natural:
             continue
-        found.append(Example(break_lines(document, "twin").text, (), fold, weight))
+        found.append(Example(break_lines(document, "twin").text, (), fold, weight, known))
         for number in range(rounds):
-            made = inject(document, by_fold.get(fold, []), f"round {number}")
+            made = inject(document, by_fold.get(fold, []), f"round {number} {known}")
             if made is not None:
-                found.append(Example(made.text, made.spans, fold))
+                found.append(Example(made.text, made.spans, fold, 1.0, known))
     return found
 
 
@@ -137,20 +150,25 @@ class InjectedModel:
 def fit_two_stages(
     corpus: Corpus, background: Background, honest: HonestCandidates, jobs: int = 1
 ) -> InjectedModel:
-    """Train stage 1 on everything, stage 2 on candidates of stages 1 that left their fold out."""
+    """Train stage 1 on everything, stage 2 on candidates of stages 1 that left their fold out.
+
+    Half of what stage 2 sees are new families, half new phrases of families that stage 1 knows: of
+    the first alone it would learn that words are worth little, and miss campaigns that are known.
+    """
     phrases = phrases_of(corpus.documents)
     folds = folds_of(corpus.sources(), INNER_FOLDS)
+    parts = [(fold, known) for known in (False, True) for fold in range(INNER_FOLDS)]
     runs = Parallel(n_jobs=jobs)(
-        delayed(_fold_words)(corpus, background, folds, fold)
-        for fold in (*range(INNER_FOLDS), None)
+        delayed(_fold_words)(corpus, background, folds, fold, known)
+        for fold, known in [*parts, (None, False)]
     )
     verticals = fit_verticals(phrases)
     pairs = pair_arrays(background)
-    examples = examples_of(corpus, folds)
+    examples = [*examples_of(corpus, folds), *examples_of(corpus, folds, known=True)]
     samples: list[Sample] = []
-    for fold in range(INNER_FOLDS):
-        finder = _finder(runs[fold], None, verticals, pairs, None)
-        samples += _samples(finder, examples, fold)
+    for (fold, known), words in zip(parts, runs, strict=False):
+        finder = _finder(words, None, verticals, pairs, None)
+        samples += _samples(finder, examples, fold, known=known)
     edges = _fit_edges(samples)
     context, context_scores = _fit_contexts(samples)
     values, targets, weights = _judge_rows(samples, examples, edges, context_scores)
@@ -165,11 +183,16 @@ def fit_two_stages(
 
 
 def _fold_words(
-    corpus: Corpus, background: Background, folds: dict[str, int], fold: int | None
+    corpus: Corpus, background: Background, folds: dict[str, int], fold: int | None, known: bool
 ) -> WordModel:
-    kept = [d for d in corpus.documents if fold is None or folds[d.source] != fold]
-    honest = [document for document in kept if document.kind != "phrases"]
-    return fit_injected(phrases_of(kept), honest, background)
+    """Stage 1 without a fold's documents, and without its families, or half of them if known."""
+    honest = [d for d in corpus.documents if d.kind != "phrases" and folds[d.source] != fold]
+    phrases = [
+        phrase
+        for phrase in phrases_of(corpus.documents)
+        if folds[phrase.family] != fold or (known and is_shown(phrase))
+    ]
+    return fit_injected(phrases, honest, background)
 
 
 def _finder(
@@ -205,10 +228,12 @@ def _blank(names: Sequence[str]) -> dict[str, dict[str, float]]:
     }
 
 
-def _samples(finder: InjectedFinder, examples: Sequence[Example], fold: int) -> list[Sample]:
+def _samples(
+    finder: InjectedFinder, examples: Sequence[Example], fold: int, *, known: bool
+) -> list[Sample]:
     found: list[Sample] = []
     for number, example in enumerate(examples):
-        if example.fold != fold:
+        if example.fold != fold or example.known != known:
             continue
         for stretch, core in finder.windows(matching_view(example.text).text):
             low, high = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
@@ -291,7 +316,8 @@ def _fit_context(texts: Sequence[str], targets: Sequence[int]) -> WordModel:
 
 def context_features(text: str) -> list[str]:
     """Folds around a candidate, each by itself: pairs would learn the carriers."""
-    return [f"w {fold_token(token)}" for token in text.split()]
+    words = (word_features(token, fold_token(token)) for token in text.split())
+    return [feature for features in words for feature in features if feature.startswith("w ")]
 
 
 def _context_sums(model: WordModel, texts: Sequence[str]) -> Floats:

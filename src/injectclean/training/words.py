@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from injectclean.tokens import text_features, tokenize
 from injectclean.training.background import Background
@@ -82,7 +83,9 @@ def fit_words(
         random_state=0,
         fit_intercept=intercept,
     )
-    classifier.fit(counts, targets, sample_weight=weights)
+    # One thread: with more, sums depend on the number of processors.
+    with threadpool_limits(limits=1):
+        classifier.fit(counts, targets, sample_weight=weights)
     _round(vectorizer, classifier, floor)
     return WordModel(vectorizer, classifier)
 
