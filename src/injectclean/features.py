@@ -307,11 +307,15 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
 
 def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:
     """Whether ``[first, last)`` is a line of its own, or a sentence of its own within a line."""
-    before = text[max(text.rfind("\n", 0, first) + 1, first - PLACE) : first]
-    line_end = text.find("\n", last, last + PLACE)
-    after = text[last : line_end if line_end >= 0 else last + PLACE]
-    own_start = not any(map(str.isalnum, before))
-    own_end = not any(map(str.isalnum, after))
+    low = max(0, first - PLACE)
+    line_start = text.rfind("\n", low, first) + 1
+    before = text[line_start or low : first]
+    high = text.find("\n", last, last + PLACE)
+    after = text[last : last + PLACE if high < 0 else high]
+    begins = line_start > 0 or low == 0
+    ends = high >= 0 or last + PLACE >= len(text)
+    own_start = begins and not any(map(str.isalnum, before))
+    own_end = ends and not any(map(str.isalnum, after))
     if own_start and own_end:
         return True, False
     opens = own_start or _SENTENCE_BEFORE.search(before) is not None
