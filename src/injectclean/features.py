@@ -11,28 +11,36 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from injectclean.model import PairCounts
 from injectclean.scores import Scored
-from injectclean.tokens import Token, tokenize
+from injectclean.tokens import Token, find_tokens, tokenize
 
 EDGE_FEATURES = (
     "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break",
-    "inside", "outside", "outside_mean", "across_count", "across_unseen", "inner_count",
+    "inside", "outside", "outside_mean", "across_count", "across_unseen", "across_pull",
+    "inner_count", "inner_pull",
     "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
     "inside_upper", "outside_upper", "plain_change",
 )  # fmt: skip
 SPAN_KINDS = {
-    "words": ("words_sum", "words_mean", "words_peak", "words_low"),
-    "slot": ("left_unseen", "right_unseen", "joined_count", "inner_unseen", "edges"),
+    "words": ("words_hot", "words_cold", "words_mean", "words_peak", "words_contrast"),
+    "slot": (
+        "left_unseen", "right_unseen", "left_pull", "right_pull", "joined_pull", "closes",
+        "inner_unseen", "inner_pull", "inner_break", "edges", "name_slot",
+    ),
     "scar": ("scar",),
-    "form": ("plain_contrast", "foreign_script", "brand", "address", "upper_contrast", "codes"),
+    "form": (
+        "plain_contrast", "foreign_contrast", "foreign", "brand", "address", "upper_contrast",
+        "codes", "bracketed", "capitals",
+    ),
     "repetition": ("repeats",),
-    "place": ("own_line", "own_sentence", "short", "length"),
-    "coherence": ("others", "others_density", "context", "quoted"),
+    "place": ("own_line", "own_sentence", "line_end", "length"),
+    "coherence": ("document_heat", "heat_contrast", "context", "quoted", "echo_words", "echo_pairs"),
 }  # fmt: skip
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
 KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
@@ -40,6 +48,8 @@ KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?:\s|$)|\n")
 _SENTENCE_BEFORE = re.compile(r"[.!?…][\"”’)\]]*\s+[^\w\s]*$")
 _SENTENCE_AFTER = re.compile(r"\s?[.!?…]+[\"”’)\]]*(?:\s|$)")
+NEIGHBOURS = 8  # tokens on either side whose words a span is held against
+WARM = 0.5  # nats of stage 1 that many an ordinary word has
 PLACE = 200  # code points on either side that tell whether a span has its line to itself
 _MARK = re.compile(r"[^\w\s]")
 _QUOTE = re.compile(r"[\"“”‘’«»']")
@@ -54,7 +64,7 @@ _ADDRESS = re.compile(
 class Stretch:
     """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
 
-    __slots__ = ("_edges", "_sums", "counts", "pairs", "scored", "singles", "text", "tokens")
+    __slots__ = ("_edges", "_pulls", "_sums", "counts", "pairs", "scored", "singles", "text", "tokens")
 
     def __init__(
         self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts
@@ -67,6 +77,7 @@ class Stretch:
         self.pairs = scored.pairs
         self._sums = [0.0, *accumulate(map(float.__add__, scored.singles, scored.pairs))]
         self._edges: dict[tuple[int, int], tuple[float, ...]] = {}
+        self._pulls: dict[int, float] = {}
 
     def window(self, start: int, end: int) -> float:
         """Stage-1 sum of the tokens ``[start, end)``, not empty, pairs within included."""
@@ -82,6 +93,19 @@ class Stretch:
         """Log count of the pair that meets before token ``at``; 0.0 at the stretch's ends."""
         return self.scored.counts[at] if 0 < at < len(self.tokens) else 0.0
 
+    def pull(self, at: int) -> float:
+        """How ordinary text draws the two words together that meet before token ``at``.
+
+        Negative where two frequent words never meet; 0.0 at the stretch's ends.
+        """
+        if not 0 < at < len(self.tokens):
+            return 0.0
+        found = self._pulls.get(at)
+        if found is None:
+            left, right = self.tokens[at - 1].folded, self.tokens[at].folded
+            found = self._pulls[at] = _bounded(self.counts.attraction(left, right))
+        return found
+
     def edge(self, at: int, side: int) -> tuple[float, ...]:
         """Features of an edge that do not depend on the candidate, measured once."""
         found = self._edges.get((at, side))
@@ -95,20 +119,35 @@ class DocumentFacts(NamedTuple):
 
     accent_share: float
     upper_share: float
-    thousands: float
-    candidates: int
+    foreign_share: float
+    heat: float
+    size: int
+    lower: str
+    words: Mapping[str, int]
 
     @classmethod
-    def measure(cls, text: str, candidates: int) -> DocumentFacts:
-        """Measure a view's text; ``candidates`` counts its distinct candidate phrases."""
+    def measure(cls, text: str, score: Callable[[str], float]) -> DocumentFacts:
+        """Measure a view's text; ``score`` is stage 1's score of a lower-case token."""
         sample = text[:20_000]
         letters = sum(map(str.isalpha, sample)) or 1
+        lower = text.lower()
+        if len(lower) != len(text):  # "İ" and its kind: places in both must be the same
+            lower = text
+        words = Counter(find_tokens(lower))
         return cls(
             accent_share=accent_share(sample),
             upper_share=sum(map(str.isupper, sample)) / letters,
-            thousands=max(1.0, len(text) / 1000),
-            candidates=candidates,
+            foreign_share=sum(map(is_foreign_letter, sample)) / letters,
+            heat=sum(heat_of(score(word)) * count for word, count in words.items()),
+            size=sum(words.values()),
+            lower=lower,
+            words=words,
         )
+
+
+def heat_of(score: float) -> float:
+    """How far a token's score is beyond what ordinary words reach."""
+    return max(0.0, score - WARM)
 
 
 def accent_share(text: str) -> float:
@@ -161,7 +200,9 @@ def _edge_itself(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
         sum(outside) / len(outside) if has_outer else 0.0,
         across,
         float(has_outer and across == 0.0),
+        stretch.pull(at),
         stretch.across(second),
+        stretch.pull(second),
         float(at_line),
         float(at_sentence),
         float(marked and not quoted),
@@ -228,41 +269,87 @@ def span_features(
     """
     tokens = stretch.tokens
     inside = tokens[start:end]
-    scores = stretch.singles[start:end]
-    total = stretch.window(start, end)
+    first, last = inside[0].start, inside[-1].end
     size = end - start
-    own_line, own_sentence = place_of(stretch.text, inside[0].start, inside[-1].end)
-    raw = stretch.text[inside[0].start : inside[-1].end]
-    inner = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
-    others = max(0, facts.candidates - 1)
+    own_line, own_sentence = place_of(stretch.text, first, last)
+    raw = stretch.text[first:last]
     words = sum(len(token.text) > 2 and not is_code(token) for token in inside) / size
+    foreign = sum(map(is_foreign_letter, raw)) / len(raw)
+    line_end = stretch.text[last : last + 1] in ("", "\n")
     values = {
-        "words_sum": min(total, 30.0) / 5,
-        "words_mean": max(-3.0, min(5.0, total / size)),
-        "words_peak": min(max(scores), 6.0),
-        "words_low": max(min(scores), -4.0),
+        **_words(stretch, start, end),
         **_slot(stretch, start, end),
-        "inner_unseen": sum(inner) / len(inner) if inner else 0.5,
         "edges": max(-10.0, min(10.0, edges)),
-        "scar": float(has_scar(stretch.text, inside[-1].end)),
+        "scar": float(has_scar(stretch.text, last)),
         "plain_contrast": max(0.0, facts.accent_share - accent_share(raw)) * words,
-        "foreign_script": float(any(is_foreign(token) for token in inside)),
+        "foreign_contrast": max(0.0, foreign - 2 * facts.foreign_share),
+        "foreign": float(foreign > 0.0),
         "brand": float(any(is_brand(token) for token in inside)),
         "address": float(_ADDRESS.search(raw) is not None),
         "upper_contrast": sum(map(str.isupper, raw)) / len(raw) - facts.upper_share,
         "codes": sum(map(is_code, inside)) / size,
+        "bracketed": float(_is_bracketed(stretch.text, first, last)),
+        "capitals": sum(token.text[0].isupper() for token in inside) / size,
         # A report repeats its subject, too: repetition counts as far as the words are suspicious.
-        "repeats": math.log(min(repeats, 6)) / (1.0 + math.exp(-2.0 * total / size)),
+        "repeats": math.log(min(repeats, 6)),
         "own_line": float(own_line),
         "own_sentence": float(own_sentence),
-        "short": float(size <= 2),
+        "line_end": float(line_end and not own_line),
         "length": math.log(size),
-        "others": math.log1p(min(others, 30)),
-        "others_density": min(others / facts.thousands, 10.0),
         "context": max(-6.0, min(6.0, context)),
-        "quoted": float(_is_quoted(stretch.text, inside[0].start, inside[-1].end)),
+        "quoted": float(_is_quoted(stretch.text, first, last)),
+        **_coherence(stretch, start, end, facts),
     }
     return tuple(values[name] for name in SPAN_FEATURES)
+
+
+def _words(stretch: Stretch, start: int, end: int) -> dict[str, float]:
+    """How promotional the tokens are: for, against, on average, and against their neighbours."""
+    size = end - start
+    gains = list(map(float.__add__, stretch.singles[start:end], stretch.pairs[start:end]))
+    gains[0] = stretch.singles[start]
+    mean = sum(gains) / size
+    near = [
+        *stretch.singles[max(0, start - NEIGHBOURS) : start],
+        *stretch.singles[end : end + NEIGHBOURS],
+    ]
+    around = sum(near) / len(near) if near else -1.0
+    return {
+        "words_hot": min(sum(gain for gain in gains if gain > 0.0), 20.0) / 5,
+        "words_cold": max(-sum(gain for gain in gains if gain < 0.0), 0.0) / size,
+        "words_mean": max(-4.0, min(5.0, mean)),
+        "words_peak": min(max(gains), 6.0),
+        "words_contrast": max(-4.0, min(6.0, mean - around)),
+    }
+
+
+def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> dict[str, float]:
+    """How much of the span the rest of the document says, too: its subject, not a foreign body.
+
+    The same span elsewhere does not count: an injection may stand in a document several times.
+    """
+    inside = stretch.tokens[start:end]
+    text = stretch.text
+    same = facts.lower.count(text[inside[0].start : inside[-1].end].lower()) or 1
+    texts = [token.text.lower() for token in inside]
+    own = Counter(texts)
+    scores = stretch.singles[start:end]
+    heat = [max(0.0, score) for score in scores]
+    said = [float(facts.words.get(word, 0) > own[word] * same) for word in texts]
+    total = sum(heat)
+    pairs = [
+        facts.lower.count(text[left.start : right.end].lower()) > same
+        for left, right in pairwise(inside)
+    ]
+    warmth = sum(map(heat_of, scores))
+    rest = (facts.heat - same * warmth) / max(20, facts.size - same * len(inside))
+    rest = math.sqrt(max(0.0, rest))
+    return {
+        "document_heat": rest,
+        "heat_contrast": math.sqrt(warmth / len(inside)) - rest,
+        "echo_words": sum(map(float.__mul__, heat, said)) / total if total > 0.0 else 0.5,
+        "echo_pairs": sum(pairs) / len(pairs) if pairs else 0.5,
+    }
 
 
 def is_brand(token: Token) -> bool:
@@ -279,10 +366,9 @@ def is_code(token: Token) -> bool:
     return token.text.isdecimal() or token.text.isupper()
 
 
-def is_foreign(token: Token) -> bool:
-    """A letter of a script that has no case, or not Latin: judged by the first letter."""
-    first = token.text[0]
-    return first > "\u036f" and not "\u1e00" <= first <= "\u1eff" and first.isalpha()
+def is_foreign_letter(letter: str) -> bool:
+    """A letter of another script than Latin."""
+    return letter > "\u036f" and not "\u1e00" <= letter <= "\u1eff" and letter.isalpha()
 
 
 def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
@@ -295,14 +381,32 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
         right = next(
             iter(tokenize(stretch.text, tokens[end - 1].end, tokens[end - 1].end + 40)), None
         )
-    joined = stretch.counts.log_count(left.folded, right.folded) if left and right else 0.0
+    left_pull = stretch.pull(start) if left is not None else 0.0
+    right_pull = stretch.pull(end) if right is not None else 0.0
+    joined = 0.0
+    if left is not None and right is not None:
+        joined = _bounded(stretch.counts.attraction(left.folded, right.folded))
+    pulls = [stretch.pull(index) for index in range(start + 1, end)] or [0.0]
+    unseen = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
+    lower = not tokens[start].text[0].isupper()
     return {
         "left_unseen": float(left is not None and stretch.across(start) == 0.0),
         "right_unseen": float(
             right is not None and end < len(tokens) and stretch.across(end) == 0.0
         ),
-        "joined_count": min(joined, 6.0),
+        "left_pull": left_pull,
+        "right_pull": right_pull,
+        "joined_pull": joined,
+        "closes": max(0.0, joined - max(left_pull, right_pull)) if left and right else 0.0,
+        "inner_unseen": sum(unseen) / len(unseen) if unseen else 0.5,
+        "inner_pull": sum(pulls) / len(pulls),
+        "inner_break": min(pulls),
+        "name_slot": float(left is not None and left_pull < 0.0 and joined <= 0.0 and lower),
     }
+
+
+def _bounded(pull: float) -> float:
+    return max(-4.0, min(4.0, pull))
 
 
 def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:
@@ -321,6 +425,12 @@ def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:
     opens = own_start or _SENTENCE_BEFORE.search(before) is not None
     closes = own_end or _SENTENCE_AFTER.match(after) is not None
     return False, opens and closes
+
+
+def _is_bracketed(text: str, start: int, end: int) -> bool:
+    """Whether a bracket opens shortly before, or within, and closes within or shortly after."""
+    before = text[max(0, start - PLACE) : end]
+    return before.rfind("(") > before.rfind(")") or ("(" in text[start:end])
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:

@@ -23,14 +23,18 @@ from injectclean.features import (
 from injectclean.judge import Judge, Term
 from injectclean.model import Model
 from injectclean.scores import TokenScores
-from injectclean.tokens import Token, token_sequence_features, tokenize, word_features
+from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
 
 MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
 MAX_MOVE = 6  # tokens by which an edge may move off the candidate's, or to its sentence's edge
 MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several spans
+TIGHT_LIFT = 0.8  # what stage 1 lifts a token by for the core of a phrase alone
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 
+EDGES = 3  # starts, and ends, of a run of tokens that are tried with one another
+
 Window = tuple[int, int]
+Placed = tuple[Stretch, int, int, float]
 
 
 class Candidate(NamedTuple):
@@ -70,23 +74,23 @@ class InjectedFinder:
         }
 
     def candidates(self, text: str) -> list[Candidate]:
-        """The candidates of a view's text, edges set and features measured, in order."""
+        """The candidates of a view's text, edges set and features measured, in order.
+
+        They may overlap: a run of tokens gives a candidate for each likely pair of edges.
+        """
         rough = self.windows(text)
-        repeated = pair_repeats(stretch for stretch, _ in rough)
-        placed = [
-            (stretch, *place_edges(self._edges, stretch, window, repeated))
-            for stretch, window in rough
-        ]
-        phrases = [_phrase(stretch, start, end) for stretch, start, end, _ in placed]
-        repeats = Counter(phrases)
         if not rough:
             return []
-        facts = DocumentFacts.measure(text, len(repeats))
+        repeated = pair_repeats(stretch for stretch, _ in rough)
+        placed = place_all(self._edges, rough, repeated)
+        repeats = count_places(placed)
+        facts = self.facts(text)
         found: list[Candidate] = []
-        for (stretch, start, end, edges), phrase in zip(placed, phrases, strict=True):
+        for stretch, start, end, edges in placed:
             context = self.context_score(stretch, start, end)
+            count = repeats[phrase_of(stretch, start, end)]
             values = span_features(
-                stretch, start, end, facts, repeats=repeats[phrase], context=context, edges=edges
+                stretch, start, end, facts, repeats=count, context=context, edges=edges
             )
             found.append(Candidate(stretch, start, end, values))
         return found
@@ -99,8 +103,14 @@ class InjectedFinder:
                 continue
             tokens = tokenize(text, start, end)
             stretch = Stretch(text, tokens, self._scores.sequence(tokens), self._pairs)
-            found += [(stretch, window) for window in maximal_windows(stretch, self._gate)]
+            wide = maximal_windows(stretch.scored.gains(), self._gate)
+            tight = maximal_windows(stretch.scored.gains(TIGHT_LIFT), self._gate)
+            found += [(stretch, window) for window in sorted({*wide, *tight})]
         return found
+
+    def facts(self, text: str) -> DocumentFacts:
+        """What the candidates of a view's text are held against."""
+        return DocumentFacts.measure(text, lambda word: self._scores.token(word, fold(word)))
 
     def judge(self, candidate: Candidate) -> tuple[float, tuple[Term, ...]]:
         """Probability that a candidate was injected, and the terms behind it."""
@@ -120,29 +130,55 @@ class InjectedFinder:
         return sum(self._context.token(token.text, token.folded) for token in near)
 
 
+def place_all(
+    judges: Mapping[int, Judge],
+    rough: Iterable[tuple[Stretch, Window]],
+    repeated: Mapping[tuple[str, str], int],
+) -> list[Placed]:
+    """The likely spans of all runs of tokens, each once, in order."""
+    found: dict[tuple[int, int, int], Placed] = {}
+    for stretch, window in rough:
+        for start, end, edges in place_edges(judges, stretch, window, repeated):
+            found.setdefault((id(stretch), start, end), (stretch, start, end, edges))
+    return list(found.values())
+
+
 def place_edges(
     judges: Mapping[int, Judge],
     stretch: Stretch,
     core: Window,
     repeated: Mapping[tuple[str, str], int],
-) -> tuple[int, int, float]:
-    """The most likely start and end near those of stage 1, and their log-odds together."""
-    chosen: list[int] = []
-    total = 0.0
-    for side in (-1, 1):
-        ranked = [
+) -> list[tuple[int, int, float]]:
+    """The likeliest starts and ends near those of stage 1, and their log-odds together."""
+    best = {
+        side: sorted(
             (
-                judges[side].logit(edge_features(stretch, at, side, core, repeated)),
-                -abs(at - core[side > 0]),
-                at,
-            )
-            for at in edge_choices(stretch, core, side)
-            if not chosen or at > chosen[0]
-        ]
-        logit, _, at = max(ranked)
-        chosen.append(at)
-        total += logit
-    return chosen[0], chosen[1], total
+                (
+                    judges[side].logit(edge_features(stretch, at, side, core, repeated)),
+                    -abs(at - core[side > 0]),
+                    at,
+                )
+                for at in edge_choices(stretch, core, side)
+            ),
+            reverse=True,
+        )[:EDGES]
+        for side in (-1, 1)
+    }
+    return [
+        (start, end, left + right)
+        for left, _, start in best[-1]
+        for right, _, end in best[1]
+        if start < end
+    ]
+
+
+def count_places(placed: Iterable[Placed]) -> Counter[tuple[str, ...]]:
+    """How many places of the document hold each phrase."""
+    places = {
+        (stretch.tokens[start].start, phrase_of(stretch, start, end))
+        for stretch, start, end, _ in placed
+    }
+    return Counter(phrase for _, phrase in places)
 
 
 def pair_repeats(stretches: Iterable[Stretch]) -> Counter[tuple[str, str]]:
@@ -173,7 +209,7 @@ def cut_stretches(text: str) -> Iterator[tuple[int, int]]:
         start = end + 1 if end < size and text[end] in "\n " else max(end, start + 1)
 
 
-def maximal_windows(stretch: Stretch, least: float) -> list[Window]:
+def maximal_windows(gains: Sequence[float], least: float) -> list[Window]:
     """All maximal-scoring runs of tokens with a sum of at least ``least``, in order.
 
     Ruzzo and Tompa, A linear time algorithm for finding all maximal scoring subsequences (1999);
@@ -181,7 +217,7 @@ def maximal_windows(stretch: Stretch, least: float) -> list[Window]:
     """
     runs: list[tuple[int, int, float, float]] = []  # start, end, sum before, sum after
     total = 0.0
-    for index, gain in enumerate(stretch.scored.gains()):
+    for index, gain in enumerate(gains):
         before, total = total, total + gain
         if total <= before:
             continue
@@ -222,5 +258,6 @@ def _ends_sentence(gap: str) -> bool:
     return any(character in gap for character in ".!?…\n")
 
 
-def _phrase(stretch: Stretch, start: int, end: int) -> tuple[str, ...]:
+def phrase_of(stretch: Stretch, start: int, end: int) -> tuple[str, ...]:
+    """The folds of a span: the same for the same phrase elsewhere."""
     return tuple(token.folded for token in stretch.tokens[start:end])

@@ -22,14 +22,16 @@ from typing import Any
 from injectclean.errors import ModelError
 
 FORMAT = 1
-PAIR_STEP = 0.05  # nats of log count that one step of a stored pair count stands for
+PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
+RARE = 1.5  # a count that says little: pairs seen less often are not in the table
 MAX_MODEL_BYTES = 256 * 1024 * 1024
 _TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "|u1": "B"}
 _ZIP_MEMBER = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _SHAPE = re.compile(r"'shape': \((\d{1,12}),\)")
 _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
-_ROLES = {"keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d"}
+_ROLES = {"keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d", "total": "d"}
+_TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.
 _UNUSABLE = (
@@ -86,15 +88,16 @@ class LinearTable:
 
 
 class PairCounts:
-    """How often two folds stand side by side in ordinary text, as a logarithm in steps.
+    """How often words, and two of them side by side, stand in ordinary text: logarithms, in steps.
 
     A 24-bit fingerprint stands for the pair, so a pair never seen is taken for a seen one about
     once in ten million look-ups: it is evidence, not a weight.
     """
 
-    def __init__(self, slots: Sequence[int]) -> None:
+    def __init__(self, slots: Sequence[int], total: float) -> None:
         self._slots = slots
         self._mask = len(slots) - 1
+        self._total = total
 
     def log_count(self, left: str, right: str) -> float:
         """Natural logarithm of 1 + the count; 0.0 for a pair never seen."""
@@ -106,6 +109,17 @@ class PairCounts:
                 return (found & 0xFF) * PAIR_STEP
             slot = (slot + 1) & self._mask
         return 0.0
+
+    def attraction(self, left: str, right: str) -> float:
+        """Logarithm of how much oftener two words meet than words so frequent would by chance.
+
+        Well below 0 for frequent words that never meet; near 0 when one of them is rare, so that
+        nothing can be said.
+        """
+        alone = self.log_count(left, "") + self.log_count(right, "")
+        expected = math.exp(min(alone - self._total, 20.0)) if alone else 0.0
+        seen = math.expm1(self.log_count(left, right))
+        return math.log((seen + RARE) / (expected + RARE))
 
 
 class Model:
@@ -129,8 +143,8 @@ class Model:
         return LinearTable(table, arrays[f"{name}.weights"], arrays[f"{name}.intercepts"])
 
     def pair_counts(self) -> PairCounts:
-        """Counts of pairs in ordinary text."""
-        return PairCounts(self._arrays["pairs.slots"])
+        """Counts of words and of pairs in ordinary text."""
+        return PairCounts(self._arrays["pairs.slots"], self._arrays["pairs.total"][0])
 
     def threshold(self, name: str) -> float:
         """A threshold of the card."""
@@ -187,7 +201,7 @@ def check_model(model: Model) -> Model:
         ValueError: they don't.
     """
     for name in model.card["tables"]:
-        parts = {role: _typed(model._arrays, name, role) for role in _ROLES}
+        parts = {role: _typed(model._arrays, name, role) for role in _TABLE_ROLES}
         _check_table(name, parts)
         labels = model.card[_LABELS[name]] if name in _LABELS else None
         columns = len(parts["intercepts"])
@@ -195,6 +209,8 @@ def check_model(model: Model) -> Model:
             labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
+    total = _typed(model._arrays, "pairs", "total")
+    _require(len(total) == 1 and math.isfinite(total[0]), "pairs.total")
     return model
 
 

@@ -29,14 +29,14 @@ class Scored(NamedTuple):
     pairs: Sequence[float]
     counts: Sequence[float]
 
-    def gains(self) -> list[float]:
+    def gains(self, lift: float = LIFT) -> list[float]:
         """What each token adds to a lifted window that it does not begin; the first begins it."""
         found = [
-            single + LIFT + pair + (SEEN_PAIR * count or UNSEEN_PAIR)
+            single + lift + pair + (SEEN_PAIR * count or UNSEEN_PAIR)
             for single, pair, count in zip(self.singles, self.pairs, self.counts, strict=True)
         ]
         if found:
-            found[0] = self.singles[0] + LIFT
+            found[0] = self.singles[0] + lift
         return found
 
 

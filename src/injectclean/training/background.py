@@ -1,4 +1,4 @@
-"""Counts of pairs of words in ordinary text: no text, only how often two words stand side by side.
+"""Counts of words in ordinary text, and of pairs of them: no text, only how often they stand there.
 
     python -m injectclean.training.background data/background.tsv.gz CORPUS.jsonl.gz ...
 
@@ -21,27 +21,29 @@ from pathlib import Path
 
 from injectclean.tokens import find_tokens
 
-MIN_COUNT = 4  # rarer pairs are names and typing errors, and could give their document away
+MIN_COUNT = 3  # rarer pairs are names and typing errors, and could give their document away
 # Of ten documents five are counted, two give honest candidates to learn from, three measure.
 _SHARES = ("counting",) * 5 + ("learning",) * 2 + ("measuring",) * 3
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """``(left, right, count)`` of lower-case words, most frequent first, and the file's digest."""
+    """Counts of lower-case words and of ``(left, right)`` pairs, and the file's digest."""
 
     pairs: tuple[tuple[str, str, int], ...]
+    words: tuple[tuple[str, int], ...]
     sha256: str
 
 
 def read_background(path: Path | None) -> Background:
     """Read the counts; without a file there are none, and training goes on without them."""
     if path is None or not path.exists():
-        return Background((), "")
+        return Background((), (), "")
     data = path.read_bytes()
-    rows = (line.split("\t") for line in gzip.decompress(data).decode().splitlines())
-    pairs = tuple((left, right, int(count)) for left, right, count in rows)
-    return Background(pairs, hashlib.sha256(data).hexdigest())
+    rows = [line.split("\t") for line in gzip.decompress(data).decode().splitlines()]
+    pairs = tuple((left, right, int(count)) for left, right, count in rows if right)
+    words = tuple((word, int(count)) for word, right, count in rows if not right)
+    return Background(pairs, words, hashlib.sha256(data).hexdigest())
 
 
 def share_of(doc_id: str) -> str:
@@ -58,12 +60,13 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def count_pairs(texts: Iterator[str]) -> Counter[tuple[str, str]]:
-    """Count the pairs of neighbouring words within lines, lower-case."""
+    """Count words, as pairs with nothing, and neighbouring words within lines; lower-case."""
     counts: Counter[tuple[str, str]] = Counter()
     for text in texts:
         for line in text.lower().split("\n"):
             words = find_tokens(line)
             counts.update(pairwise(words))
+            counts.update((word, "") for word in words)
     return counts
 
 
@@ -84,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     kept.sort(key=lambda row: (-row[2], row[0], row[1]))
     table = "".join(f"{left}\t{right}\t{n}\n" for left, right, n in kept)
     Path(target).write_bytes(gzip.compress(table.encode(), 9, mtime=0))
-    print(f"{target}: {len(kept)} pairs")
+    print(f"{target}: {len(kept)} words and pairs")
     return 0
 
 

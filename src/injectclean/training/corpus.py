@@ -12,8 +12,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from injectclean.errors import ConfigError
+from injectclean.training.grammar import Family, phrases_of_family, read_grammar
+
+GRAMMAR_PHRASES = 40  # made of each family's grammar, about as many as are authored
 from injectclean.report import CATEGORIES
 
 COLUMNS = ("doc_id", "start", "end", "text", "label", "origin", "source", "license", "note")
@@ -89,7 +93,8 @@ class Corpus:
 def read_corpus(labels_path: str) -> Corpus:
     """Read the labels and their documents.
 
-    Seeds lie beside the folder of ``labels_path`` in ``seeds/``, others under it in ``documents/``.
+    Seeds lie beside the folder of ``labels_path`` in ``seeds/``, others in it in ``documents/``;
+    each family of ``grammar/`` gives one more document, of phrases that it makes.
 
     Raises:
         ConfigError: a file is missing, or a row does not fit its document.
@@ -109,6 +114,10 @@ def read_corpus(labels_path: str) -> Corpus:
             hasher.update(f"{label.start} {label.end} {label.label}\n".encode())
             labels.append(label)
         documents.append(_document(doc_id, text, rows[0], labels))
+    for family in read_grammar(Path(data) / "grammar"):
+        document = _grammar_document(family)
+        hasher.update(f"{document.doc_id}\n{document.text}\n{family.category}\n".encode())
+        documents.append(document)
     return Corpus(tuple(sorted(documents, key=lambda d: d.doc_id)), hasher.hexdigest())
 
 
@@ -127,6 +136,17 @@ def _document(doc_id: str, text: str, row: dict[str, str], labels: list[Label]) 
         inside = lines and label.end <= lines[-1].end
         (inner if inside else lines).append(label)
     return LabelledDocument(doc_id, text, row["origin"], row["source"], tuple(lines), tuple(inner))
+
+
+def _grammar_document(family: Family) -> LabelledDocument:
+    """Phrases that a grammar makes, as a document of their family, one a line."""
+    lines: list[Label] = []
+    phrases = phrases_of_family(family, GRAMMAR_PHRASES)
+    for phrase in phrases:
+        start = lines[-1].end + 1 if lines else 0
+        lines.append(Label(start, start + len(phrase), family.category))
+    name = f"phrases/{family.name}"
+    return LabelledDocument(f"{name}/grammar", "\n".join(phrases), "grammar", name, tuple(lines))
 
 
 def _rows_by_document(path: str) -> Iterator[tuple[str, list[dict[str, str]]]]:

@@ -45,9 +45,10 @@ def table_arrays(name: str, model: WordModel) -> Arrays:
 
 
 def pair_arrays(background: Background) -> Arrays:
-    """Hash table of the log counts of folded pairs."""
+    """Hash table of the log counts of folded words and pairs, and the log of all words."""
     counts: dict[tuple[str, str], int] = {}
-    for left, right, count in background.pairs:
+    rows = [*background.pairs, *((word, "", count) for word, count in background.words)]
+    for left, right, count in rows:
         key = (fold(left), fold(right))
         counts[key] = counts.get(key, 0) + count
     slots = np.zeros(_table_size(len(counts)), dtype="<u4")
@@ -57,7 +58,8 @@ def pair_arrays(background: Background) -> Arrays:
         while slots[slot]:
             slot = (slot + 1) & (len(slots) - 1)
         slots[slot] = (zlib.crc32(f"{right} {left}".encode()) >> 8) << 8 | step
-    return {"pairs.slots": slots}
+    total = np.log1p(sum(count for _, count in background.words))
+    return {"pairs.slots": slots, "pairs.total": np.array([total], dtype="<f8")}
 
 
 def runtime_model(arrays: Arrays, card: Mapping[str, Any]) -> Model:

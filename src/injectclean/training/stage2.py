@@ -29,8 +29,11 @@ from injectclean.injected import (
     InjectedFinder,
     Window,
     context_tokens,
+    count_places,
     edge_choices,
     pair_repeats,
+    phrase_of,
+    place_all,
     place_edges,
 )
 from injectclean.judge import Judge
@@ -48,7 +51,9 @@ from injectclean.training.words import WordModel, fit_injected, fit_verticals, f
 
 INNER_FOLDS = 3
 ROUNDS = 4  # injected copies of every carrier and of either kind, beside a twin and the original
-GATE = 3.0  # nats of stage 1 from which a run of tokens is a candidate
+SAME = 0.8  # intersection over union from which a span is learned as the true one
+SPARED = 4  # of so many honest spans one is learned from, with their weight
+GATE = 2.0  # nats of stage 1 from which a run of tokens is a candidate
 JUDGE_C = 0.3
 EDGE_C = 1.0
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
@@ -67,6 +72,7 @@ class Sample:
     document: int
     fold: int
     weight: float
+    facts: DocumentFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ def fit_two_stages(
         samples += _samples(finder, examples, fold, known=known)
     edges = _fit_edges(samples)
     context, context_scores = _fit_contexts(samples)
-    values, targets, weights = _judge_rows(samples, examples, edges, context_scores)
+    values, targets, weights = _judge_rows(samples, edges, context_scores)
     judge = fit_logistic(
         SPAN_FEATURES,
         np.concatenate([values, honest.values]),
@@ -235,13 +241,15 @@ def _samples(
     for number, example in enumerate(examples):
         if example.fold != fold or example.known != known:
             continue
-        for stretch, core in finder.windows(matching_view(example.text).text):
+        text = matching_view(example.text).text
+        facts = finder.facts(text)
+        for stretch, core in finder.windows(text):
             low, high = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
             meets = [s for s in example.spans if s.start < high and low < s.end]
             truth = (
                 max(meets, key=lambda s: min(high, s.end) - max(low, s.start)) if meets else None
             )
-            found.append(Sample(stretch, core, truth, number, fold, example.weight))
+            found.append(Sample(stretch, core, truth, number, fold, example.weight, facts))
     return found
 
 
@@ -326,47 +334,52 @@ def _context_sums(model: WordModel, texts: Sequence[str]) -> Floats:
 
 def _judge_rows(
     samples: Sequence[Sample],
-    examples: Sequence[Example],
     edges: dict[str, dict[str, dict[str, float]]],
     contexts: Sequence[float],
 ) -> tuple[Floats, NDArray[np.int64], Floats]:
     """Features of all candidates with their edges set as the runtime sets them."""
     judges = {-1: Judge(edges["start"], EDGE_FEATURES), 1: Judge(edges["end"], EDGE_FEATURES)}
-    pairs = repeats_of(samples)
-    placed = [place_edges(judges, s.stretch, s.core, pairs[s.document]) for s in samples]
-    phrases = [
-        tuple(token.folded for token in sample.stretch.tokens[start:end])
-        for sample, (start, end, _) in zip(samples, placed, strict=True)
-    ]
-    repeats = Counter((s.document, phrase) for s, phrase in zip(samples, phrases, strict=True))
-    distinct = Counter(document for document, _ in repeats)
-    facts = {
-        number: DocumentFacts.measure(examples[number].text, count)
-        for number, count in distinct.items()
-    }
     rows: list[tuple[float, ...]] = []
     targets: list[int] = []
-    for sample, (start, end, logit), phrase, context in zip(
-        samples, placed, phrases, contexts, strict=True
-    ):
-        rows.append(
-            span_features(
-                sample.stretch, start, end, facts[sample.document],
-                repeats=repeats[sample.document, phrase], context=context, edges=logit,
-            )
-        )  # fmt: skip
-        targets.append(int(_overlaps_half(sample, start, end)))
-    weights = np.array([sample.weight for sample in samples])
-    return np.array(rows), np.array(targets), weights
+    weights: list[float] = []
+    honest = 0
+    by_document: dict[int, list[int]] = {}
+    for index, sample in enumerate(samples):
+        by_document.setdefault(sample.document, []).append(index)
+    for number, indices in by_document.items():
+        truths = {(id(samples[i].stretch), samples[i].core): i for i in indices}
+        rough = [(samples[i].stretch, samples[i].core) for i in indices]
+        repeated = pair_repeats(stretch for stretch, _ in rough)
+        repeats = count_places(place_all(judges, rough, repeated))
+        facts = samples[indices[0]].facts
+        for stretch, core in rough:
+            index = truths[id(stretch), core]
+            sample = samples[index]
+            for start, end, logit in place_edges(judges, stretch, core, repeated):
+                overlap = _overlap(sample, start, end)
+                if overlap == 0.0:
+                    honest += 1
+                    if honest % SPARED:
+                        continue
+                count = repeats[phrase_of(stretch, start, end)]
+                rows.append(
+                    span_features(
+                        stretch, start, end, facts,
+                        repeats=count, context=contexts[index], edges=logit,
+                    )
+                )  # fmt: skip
+                targets.append(int(overlap >= SAME))
+                weights.append(sample.weight * (SPARED if overlap == 0.0 else 1))
+    return np.array(rows), np.array(targets), np.array(weights)
 
 
-def _overlaps_half(sample: Sample, start: int, end: int) -> bool:
-    """Intersection over union of at least one half with the true span."""
+def _overlap(sample: Sample, start: int, end: int) -> float:
+    """Intersection over union with the true span."""
     if sample.truth is None:
-        return False
+        return 0.0
     low, high = sample.stretch.tokens[start].start, sample.stretch.tokens[end - 1].end
     common = min(high, sample.truth.end) - max(low, sample.truth.start)
-    return 2 * common >= max(high, sample.truth.end) - min(low, sample.truth.start)
+    return max(0.0, common / (max(high, sample.truth.end) - min(low, sample.truth.start)))
 
 
 def _is_article(document: LabelledDocument) -> bool:
