@@ -67,7 +67,9 @@ class InjectedFinder:
         self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
         self._gate = model.threshold("gate")
         stage2 = model.card["stage2"]
-        self._span = Judge(stage2["span"], SPAN_FEATURES)
+        self._filter = Judge(stage2["filter"], SPAN_FEATURES)
+        self._least = model.threshold("filter")
+        self._span = model.forest("trees", SPAN_FEATURES)
         self._edges = {
             -1: Judge(stage2["start"], EDGE_FEATURES),
             1: Judge(stage2["end"], EDGE_FEATURES),
@@ -112,9 +114,15 @@ class InjectedFinder:
         """What the candidates of a view's text are held against."""
         return DocumentFacts.measure(text, lambda word: self._scores.token(word, fold(word)))
 
-    def judge(self, candidate: Candidate) -> tuple[float, tuple[Term, ...]]:
-        """Probability that a candidate was injected, and the terms behind it."""
-        return self._span.score(candidate.features), self._span.terms(candidate.features)
+    def score(self, candidate: Candidate) -> float:
+        """Probability that a candidate was injected; a linear filter spares the trees most."""
+        if self._filter.logit(candidate.features) < self._least:
+            return 0.0
+        return self._span.score(candidate.features)
+
+    def terms(self, candidate: Candidate) -> tuple[Term, ...]:
+        """What each feature adds to a candidate's score, loudest first."""
+        return self._span.terms(candidate.features)
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""

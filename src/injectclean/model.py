@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from injectclean.errors import ModelError
+from injectclean.forest import LEAF, Forest
 
 FORMAT = 1
 PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
@@ -30,8 +31,12 @@ _ZIP_MEMBER = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _SHAPE = re.compile(r"'shape': \((\d{1,12}),\)")
 _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
-_ROLES = {"keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d", "total": "d"}
+_ROLES = {
+    "keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d", "total": "d",
+    "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
+}  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
+_TREE_ROLES = ("roots", "asked", "limits", "rights", "values")
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.
 _UNUSABLE = (
@@ -146,6 +151,11 @@ class Model:
         """Counts of words and of pairs in ordinary text."""
         return PairCounts(self._arrays["pairs.slots"], self._arrays["pairs.total"][0])
 
+    def forest(self, name: str, names: Sequence[str]) -> Forest:
+        """The trees called ``name`` over features called ``names``."""
+        parts = [self._arrays[f"{name}.{role}"] for role in _TREE_ROLES]
+        return Forest(names, self._arrays[f"{name}.base"][0], *parts)
+
     def threshold(self, name: str) -> float:
         """A threshold of the card."""
         return float(self.card["thresholds"][name])
@@ -209,6 +219,7 @@ def check_model(model: Model) -> Model:
             labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
+    _check_trees({role: _typed(model._arrays, "trees", role) for role in (*_TREE_ROLES, "base")})
     total = _typed(model._arrays, "pairs", "total")
     _require(len(total) == 1 and math.isfinite(total[0]), "pairs.total")
     return model
@@ -231,6 +242,18 @@ def _check_table(name: str, parts: Mapping[str, memoryview]) -> None:
     _require(len(weights) == rows * len(parts["intercepts"]) > 0, f"{name}: number of weights")
     _require(_are_small(weights), f"{name}: weights that are not finite")
     _require(all(map(math.isfinite, parts["intercepts"])), f"{name}: intercepts")
+
+
+def _check_trees(parts: Mapping[str, memoryview]) -> None:
+    """Check that every walk down a tree ends: children stand behind their parents, leaves last."""
+    asked, rights, count = parts["asked"], parts["rights"], len(parts["asked"])
+    fits = all(len(parts[role]) == count > 0 for role in ("limits", "rights", "values"))
+    _require(fits and len(parts["base"]) == 1, "trees: number of nodes")
+    _require(asked[count - 1] == LEAF and max(parts["roots"]) < count, "trees: a tree without end")
+    inner = [node for node in range(count) if asked[node] != LEAF]
+    _require(all(node + 1 < rights[node] < count for node in inner), "trees: a child before it")
+    finite = all(all(map(math.isfinite, parts[role])) for role in ("limits", "values", "base"))
+    _require(finite, "trees: values that are not finite")
 
 
 def _are_small(weights: memoryview) -> bool:

@@ -46,17 +46,18 @@ def propose_injected(
     """Injected spans of a view, the best of those that overlap."""
     if config.is_disabled("injected"):
         return []
-    judged = [(finder.judge(candidate), candidate) for candidate in finder.candidates(view.text)]
-    ranked = sorted(judged, key=lambda pair: (-pair[0][0], pair[1].place))
+    judged = [(finder.score(candidate), candidate) for candidate in finder.candidates(view.text)]
+    ranked = sorted(judged, key=lambda pair: (-pair[0], pair[1].place))
     taken: list[tuple[int, int]] = []
     found: list[Proposal] = []
-    for (exact, terms), candidate in ranked:
+    for exact, candidate in ranked:
         score = round(exact, 4)  # as it is reported: what is acted on and what is said agree
         if score < thresholds.report or not _take(taken, candidate.place):
             continue
         category = finder.vertical(candidate.tokens)
         if config.is_disabled(category):
             continue
+        terms = finder.terms(candidate)
         if not is_corroborated(terms):
             # One kind of evidence is never enough to act on, however loud it speaks.
             score = max(0.0, min(score, thresholds.clean - 0.001))

@@ -26,7 +26,8 @@ from injectclean.normalize import matching_view
 from injectclean.training.background import read_jsonl, share_of
 from injectclean.training.export import Arrays, npz_bytes
 
-LEAST = 0.05  # score from which a candidate is worth learning from
+LEAST = 0.02  # score from which every candidate is worth learning from
+SPARED = 16  # of so many other candidates one is kept, with their weight
 JOBS = 2
 
 
@@ -35,29 +36,37 @@ class HonestCandidates:
     """Features (candidates x ``SPAN_FEATURES``) of candidates that are no injections."""
 
     values: NDArray[np.float64]
+    weights: NDArray[np.float64]
     sha256: str
+
+
+NO_CANDIDATES = HonestCandidates(np.zeros((0, len(SPAN_FEATURES))), np.zeros(0), "")
 
 
 def read_honest(path: Path | None) -> HonestCandidates:
     """Read the candidates; without a file, or with one of other features, there are none."""
     if path is None or not path.exists():
-        return HonestCandidates(np.zeros((0, len(SPAN_FEATURES))), "")
+        return NO_CANDIDATES
     data = path.read_bytes()
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         names = bytes(arrays["names"]).decode().split()
+        if tuple(names) != SPAN_FEATURES:
+            return NO_CANDIDATES
         values = arrays["values"].astype(np.float64)
-    if tuple(names) != SPAN_FEATURES:
-        return HonestCandidates(np.zeros((0, len(SPAN_FEATURES))), "")
-    return HonestCandidates(values, hashlib.sha256(data).hexdigest())
+        weights = arrays["weights"].astype(np.float64)
+    return HonestCandidates(values, weights, hashlib.sha256(data).hexdigest())
 
 
 def collect(model: str, texts: Sequence[str]) -> list[tuple[float, ...]]:
-    """Features of the likely candidates of honest texts."""
+    """Weight and features of the candidates of honest texts: the likely ones, a few others."""
     finder = InjectedFinder(load_model(model))
     found: list[tuple[float, ...]] = []
     for text in texts:
-        candidates = finder.candidates(matching_view(text).text)
-        found += [c.features for c in candidates if finder.judge(c)[0] >= LEAST]
+        for index, candidate in enumerate(finder.candidates(matching_view(text).text)):
+            if finder.score(candidate) >= LEAST:
+                found.append((1.0, *candidate.features))
+            elif index % SPARED == len(text) % SPARED:
+                found.append((float(SPARED), *candidate.features))
     return found
 
 
@@ -71,10 +80,11 @@ def main(arguments: Sequence[str]) -> int:
         t for name in corpora for key, t in read_jsonl(Path(name)) if share_of(key) == "learning"
     ]
     parts = Parallel(n_jobs=JOBS)(delayed(collect)(model, texts[k::JOBS]) for k in range(JOBS))
-    rows = sorted(row for part in parts for row in part)
+    rows = np.array(sorted(row for part in parts for row in part))
     arrays: Arrays = {
         "names": np.frombuffer(" ".join(SPAN_FEATURES).encode(), dtype=np.uint8),
-        "values": np.array(rows, dtype=np.float32),
+        "weights": rows[:, 0].astype(np.float16),
+        "values": rows[:, 1:].astype(np.float16),
     }
     Path(target).write_bytes(npz_bytes(arrays, compressed=True))
     print(f"{target}: {len(rows)} candidates of {len(texts)} documents")

@@ -47,6 +47,7 @@ from injectclean.training.folds import folds_of
 from injectclean.training.honest import HonestCandidates
 from injectclean.training.judges import fit_logistic, fit_ranking
 from injectclean.training.synthesis import Phrase, Synthetic, break_lines, inject, phrases_of
+from injectclean.training.trees import fit_trees, tree_arrays
 from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
 
 INNER_FOLDS = 3
@@ -57,7 +58,8 @@ GATE = 2.0  # nats of stage 1 from which a run of tokens is a candidate
 JUDGE_C = 0.3
 EDGE_C = 1.0
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
-HONEST_WEIGHT = 1.0  # of a likely candidate of an ordinary document
+LOST = 0.03  # share of the true spans that the linear filter may lose
+HONEST_WEIGHT = 3.0  # of a likely candidate of an ordinary document
 CONTEXT_C = 0.02
 Floats = NDArray[np.float64]
 
@@ -134,6 +136,8 @@ class InjectedModel:
     context: WordModel
     verticals: WordModel
     stage2: dict[str, dict[str, dict[str, float]]]
+    least: float
+    trees: Arrays
 
     def arrays(self, background: Background) -> Arrays:
         """Arrays of the model's tables."""
@@ -142,6 +146,7 @@ class InjectedModel:
             **table_arrays("context", self.context),
             **table_arrays("vertical", self.verticals),
             **pair_arrays(background),
+            **self.trees,
         }
 
     def card(self) -> dict[str, Any]:
@@ -178,14 +183,20 @@ def fit_two_stages(
     edges = _fit_edges(samples)
     context, context_scores = _fit_contexts(samples)
     values, targets, weights = _judge_rows(samples, edges, context_scores)
-    judge = fit_logistic(
-        SPAN_FEATURES,
-        np.concatenate([values, honest.values]),
-        np.concatenate([targets, np.zeros(len(honest.values), dtype=np.int64)]),
-        np.concatenate([weights, np.full(len(honest.values), HONEST_WEIGHT)]),
-        JUDGE_C,
+    values = np.concatenate([values, honest.values])
+    targets = np.concatenate([targets, np.zeros(len(honest.values), dtype=np.int64)])
+    weights = np.concatenate([weights, HONEST_WEIGHT * honest.weights])
+    filtered = fit_logistic(SPAN_FEATURES, values, targets, weights, JUDGE_C)
+    least = _least_logit(Judge(filtered, SPAN_FEATURES), values[targets == 1])
+    trees = tree_arrays("trees", fit_trees(values, targets, weights))
+    return InjectedModel(
+        runs[-1], context, verticals, {**edges, "filter": filtered}, least, trees
     )
-    return InjectedModel(runs[-1], context, verticals, {**edges, "span": judge})
+
+
+def _least_logit(judge: Judge, values: Floats) -> float:
+    """The log-odds that all but ``LOST`` of the true spans reach."""
+    return round(float(np.quantile([judge.logit(row) for row in values.tolist()], LOST)), 4)
 
 
 def _fold_words(
@@ -213,8 +224,9 @@ def _finder(
     arrays = dict(pairs)
     for name, table in tables.items():
         arrays.update(table_arrays(name, table))
+    arrays.update(tree_arrays("trees", None))
     blank = {
-        "span": _blank(SPAN_FEATURES),
+        "filter": _blank(SPAN_FEATURES),
         "start": _blank(EDGE_FEATURES),
         "end": _blank(EDGE_FEATURES),
     }
@@ -222,7 +234,7 @@ def _finder(
         "tables": sorted(tables),
         "verticals": verticals.classifier.classes_.tolist(),
         "stage2": stage2 or blank,
-        "thresholds": {"gate": GATE},
+        "thresholds": {"gate": GATE, "filter": 0.0},
     }
     return InjectedFinder(runtime_model(arrays, card))
 
@@ -346,7 +358,7 @@ def _judge_rows(
     by_document: dict[int, list[int]] = {}
     for index, sample in enumerate(samples):
         by_document.setdefault(sample.document, []).append(index)
-    for number, indices in by_document.items():
+    for indices in by_document.values():
         truths = {(id(samples[i].stretch), samples[i].core): i for i in indices}
         rough = [(samples[i].stretch, samples[i].core) for i in indices]
         repeated = pair_repeats(stretch for stretch, _ in rough)

@@ -28,8 +28,8 @@ from injectclean.training.words import WordModel
 
 # The modules whose functions measure what a model learns from.
 _MEASURES = (
-    "boilerplate.py", "features.py", "injected.py", "judge.py", "model.py", "normalize.py",
-    "scores.py", "shape.py", "tokens.py", "languages/look_alikes.json",
+    "boilerplate.py", "features.py", "forest.py", "injected.py", "judge.py", "model.py",
+    "normalize.py", "scores.py", "shape.py", "tokens.py", "languages/look_alikes.json",
 )  # fmt: skip
 HONEST_NAME = "honest_candidates.npz"
 
@@ -77,7 +77,7 @@ def train_model(corpus: Corpus, counted: Counted, *, jobs: int = 1) -> Trained:
         "name": "default",
         "line_labels": lines.classifier.classes_.tolist(),
         **sequence,
-        "thresholds": THRESHOLDS,
+        "thresholds": {**THRESHOLDS, "filter": injected.least},
     }
     card["tables"] = [*card["tables"], "line"]
     return Trained(

@@ -1,0 +1,78 @@
+"""Gradient-boosted trees of scikit-learn to the flat nodes that ``forest.Forest`` walks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+from injectclean.forest import LEAF
+from injectclean.training.export import Arrays
+
+TREES = 200
+LEAVES = 8
+RATE = 0.08
+LEAST_SAMPLES = 100  # in a leaf
+RIDGE = 5.0
+Floats = NDArray[np.float64]
+
+
+def fit_trees(
+    values: Floats, targets: NDArray[Any], weights: Floats
+) -> HistGradientBoostingClassifier:
+    """Fit trees on features (candidates x features)."""
+    model = HistGradientBoostingClassifier(
+        max_iter=TREES,
+        learning_rate=RATE,
+        max_leaf_nodes=LEAVES,
+        l2_regularization=RIDGE,
+        min_samples_leaf=LEAST_SAMPLES,
+        early_stopping=False,
+        random_state=0,
+    )
+    with threadpool_limits(limits=1):  # sums depend on the number of threads
+        model.fit(values, targets, sample_weight=weights)
+    return model
+
+
+def tree_arrays(name: str, model: HistGradientBoostingClassifier | None) -> Arrays:
+    """The nodes of all trees, each tree in the order in which a walk to the left meets them.
+
+    Without a model, one leaf of no weight.
+    """
+    roots: list[int] = []
+    rows: list[tuple[int, float, int, float]] = []
+    for (tree,) in [] if model is None else model._predictors:
+        roots.append(len(rows))
+        _add_node(tree.nodes, 0, rows)
+    base = 0.0 if model is None else float(np.ravel(model._baseline_prediction)[0])
+    asked, limits, rights, sums = zip(*(rows or [(LEAF, 0.0, 0, 0.0)]), strict=True)
+    return {
+        f"{name}.base": np.array([base], dtype="<f8"),
+        f"{name}.roots": np.array(roots or [0], dtype="<u4"),
+        f"{name}.asked": np.array(asked, dtype="|u1"),
+        f"{name}.limits": np.array(limits, dtype="<f8"),
+        f"{name}.rights": np.array(rights, dtype="<u4"),
+        f"{name}.values": np.array(sums, dtype="<f8"),
+    }
+
+
+def _add_node(nodes: Any, index: int, rows: list[tuple[int, float, int, float]]) -> float:
+    """Append a node and all below it; a node's value is the mean of its children's by weight."""
+    node = nodes[index]
+    at = len(rows)
+    if node["is_leaf"]:
+        rows.append((LEAF, 0.0, 0, float(node["value"])))
+        return float(node["value"])
+    rows.append((int(node["feature_idx"]), float(node["num_threshold"]), 0, 0.0))
+    left, right = int(node["left"]), int(node["right"])
+    low = _add_node(nodes, left, rows)
+    start = len(rows)
+    high = _add_node(nodes, right, rows)
+    share = float(nodes[left]["count"]) / float(node["count"])
+    value = low * share + high * (1.0 - share)
+    rows[at] = (rows[at][0], rows[at][1], start, value)
+    return value
