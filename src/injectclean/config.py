@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from injectclean.errors import ConfigError
 from injectclean.report import CATEGORIES
 from injectclean.rules import Allow, Rule, make_allow, make_rule
+from injectclean.values import field_names, frozen, replace
 
 FILE_NAMES = ("injectclean.toml", "pyproject.toml")
 FAIL_ON = ("injected", "any", "never")
@@ -24,7 +24,7 @@ _OWN_TABLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """Everything that a user can set.
 
@@ -49,8 +49,8 @@ class Config:
     max_bytes: int = 64 * 1024 * 1024
     fail_on: str | None = None
     model: str | None = None
-    rules: tuple[Rule, ...] = field(default=())
-    allow: tuple[Allow, ...] = field(default=())
+    rules: tuple[Rule, ...] = ()
+    allow: tuple[Allow, ...] = ()
 
     def __post_init__(self) -> None:
         _check_threshold("report_threshold", self.report_threshold)
@@ -113,11 +113,11 @@ def make_config(table: Mapping[str, Any]) -> Config:
     >>> make_config({"gap": "[...]", "disable": ["boilerplate/share"]}).gap
     '[...]'
     """
-    types = {f.name: f for f in fields(Config)}
+    known = field_names(Config)
     values: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in types:
-            raise ConfigError(f"unknown key {key!r}{did_you_mean(key, types)}")
+        if key not in known:
+            raise ConfigError(f"unknown key {key!r}{did_you_mean(key, known)}")
         values[key] = _convert(key, value)
     return Config(**values)
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -35,8 +34,7 @@ _WILD_WORD = re.compile(r"(?:[^\W_]|[*?])+")
 _ALLOW_KEYS = ("text", "category", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A user's rule; ``words`` has, for each token, its fold or a compiled word pattern."""
 
     id: str
@@ -46,8 +44,7 @@ class Rule:
     words: tuple[str | re.Pattern[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(NamedTuple):
     """A deliberate exception: findings whose folded words are these are not acted on."""
 
     text: str
