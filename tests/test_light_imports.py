@@ -12,7 +12,13 @@ from cli_tools import process as run_process
 
 TRAINING = ("sklearn", "joblib", "scipy", "numpy")
 RARE = ("difflib", "tempfile", "multiprocessing", "concurrent", "csv", "random", "base64")
-INTROSPECTION = ("dataclasses", "inspect", "ast", "dis", "tokenize")  # 11 ms: values.py does without
+INTROSPECTION = (
+    "dataclasses",
+    "inspect",
+    "ast",
+    "dis",
+    "tokenize",
+)  # 11 ms: values.py does without
 PROBE = """
 import json, sys
 from injectclean.cli import main
