@@ -19,9 +19,7 @@ from injectclean.values import field_names, frozen, replace
 FILE_NAMES = ("injectclean.toml", "pyproject.toml")
 FAIL_ON = ("injected", "any", "never")
 # A line without which a pyproject.toml can't hold our table, however it is written.
-_OWN_TABLE = re.compile(
-    rb"""^[ \t]*(?:\[+[ \t]*)?["']?tool["']?[ \t]*(?:\.[ \t]*["']?injectclean|\]|=)""", re.MULTILINE
-)
+_OWN_TABLE = rb"""(?m)^[ \t]*(?:\[+[ \t]*)?["']?tool["']?[ \t]*(?:\.[ \t]*["']?injectclean|\]|=)"""
 
 
 @frozen
@@ -197,7 +195,7 @@ def _own_table(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _has_table(path: str) -> bool:
     data = _read(path)
-    if b"injectclean" not in data or _OWN_TABLE.search(data) is None:
+    if b"injectclean" not in data or re.search(_OWN_TABLE, data) is None:
         return False  # and tomllib is not even imported
     try:
         tools = _parse(path, data).get("tool")
