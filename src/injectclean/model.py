@@ -20,9 +20,9 @@ import re
 import stat
 import struct
 import sys
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 from injectclean.errors import ModelError
 
@@ -61,13 +61,20 @@ class Table:
 
     def row(self, key: str) -> int:
         """The row of ``key``, or -1."""
-        wanted = key.encode("utf-8", "surrogatepass")
-        slot = zlib.crc32(wanted) & self._mask
-        while found := self._slots[slot]:
-            if self._keys[self._offsets[found - 1] : self._offsets[found]] == wanted:
-                return found - 1
-            slot = (slot + 1) & self._mask
-        return -1
+        return next(self.rows((key,)), -1)
+
+    def rows(self, keys: Iterable[str]) -> Iterator[int]:
+        """The rows of those ``keys`` that are there, in the keys' order."""
+        # One call for all keys of a token: a page has thousands, and half of a call is its call.
+        stored, offsets, slots, mask = self._keys, self._offsets, self._slots, self._mask
+        for key in keys:
+            wanted = key.encode("utf-8", "surrogatepass")
+            slot = crc32(wanted) & mask
+            while found := slots[slot]:
+                if stored[offsets[found - 1] : offsets[found]] == wanted:
+                    yield found - 1
+                    break
+                slot = (slot + 1) & mask
 
 
 class LinearTable:
@@ -83,6 +90,11 @@ class LinearTable:
         """Weight of a feature in the first column; 0.0 when it was never seen."""
         row = self._table.row(feature)
         return self._weights[row * self.width] if row >= 0 else 0.0
+
+    def total(self, features: Iterable[str]) -> float:
+        """Sum of the features' weights in the first column."""
+        weights, width = self._weights, self.width
+        return sum([weights[row * width] for row in self._table.rows(features)], 0.0)
 
     def weights(self, feature: str) -> Sequence[float] | None:
         """Weights of a feature in every column, or None when it was never seen."""
@@ -103,8 +115,8 @@ class PairCounts:
 
     def log_count(self, left: str, right: str) -> float:
         """Natural logarithm of 1 + the count; 0.0 for a pair never seen."""
-        key = zlib.crc32(f"{left} {right}".encode("utf-8", "surrogatepass"))
-        fingerprint = zlib.crc32(f"{right} {left}".encode("utf-8", "surrogatepass")) >> 8
+        key = crc32(f"{left} {right}".encode("utf-8", "surrogatepass"))
+        fingerprint = crc32(f"{right} {left}".encode("utf-8", "surrogatepass")) >> 8
         slot = key & self._mask
         while found := self._slots[slot]:
             if found >> 8 == fingerprint:
@@ -172,7 +184,7 @@ def load_model(path: str | None = None) -> Model:
     card = _read_card(os.path.splitext(path)[0] + ".json")
     data = _read_file(path)
     is_known = is_shipped and "arrays_crc32" in card
-    if is_known and zlib.crc32(data) != card["arrays_crc32"]:
+    if is_known and crc32(data) != card["arrays_crc32"]:
         raise _foreign(path, "CRC-32")
     if not is_known and hashlib.sha256(data).hexdigest() != card["arrays_sha256"]:
         raise _foreign(path, "SHA-256")

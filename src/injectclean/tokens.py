@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 MAX_TOKEN = 32  # code points; the longest Vietnamese syllable has 7, a made-up brand under 20
 MAX_FOLDS = 100_000  # folds remembered, some 15 MB; ten million words of news have 120,000 forms
+MAX_LETTERS = 10_000  # folds of letters remembered; unidecode goes by letters, whatever their token
 _LATIN_TOKEN = re.compile(f"[^\\W_]{{1,{MAX_TOKEN}}}")
 # What is neither Latin, nor a mark on a letter, nor punctuation. A wide range is slow to compile
 # (45 ns a code point), so the pattern for the other scripts waits for a text that has some.
@@ -70,8 +71,14 @@ def fold(token: str) -> str:
     """Lower-case ASCII form of a token; a letter that has none stays as it is."""
     if token.isascii():
         return token.lower()
-    folded = "".join(c for c in _unidecode()(token.lower()) if c.isalnum()).lower()
-    return folded or token.lower()
+    return "".join(map(_fold_letter, token.lower())) or token.lower()
+
+
+@lru_cache(maxsize=MAX_LETTERS)
+def _fold_letter(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    return "".join(c for c in _unidecode()(letter) if c.isalnum()).lower()
 
 
 @cache
@@ -91,15 +98,13 @@ def spelling(token: str) -> str:
     >>> spelling("Hoà") == spelling("hòa")
     True
     """
-    letters: list[str] = []
-    tones: list[str] = []
-    for character in unicodedata.normalize("NFD", token.lower()):
-        tone = _TONES.get(character)
-        if tone is None:
-            letters.append(character)
-        else:
-            tones.append(tone)
-    return "".join(letters + sorted(tones))
+    letters = unicodedata.normalize("NFD", token.lower())
+    tones = ""
+    for mark, tone in _TONES.items():
+        if mark in letters:
+            tones += tone * letters.count(mark)
+            letters = letters.replace(mark, "")
+    return letters + tones
 
 
 def word_features(token: str, folded: str) -> list[str]:
