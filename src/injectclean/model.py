@@ -98,8 +98,13 @@ class LinearTable:
 
     def weights(self, feature: str) -> Sequence[float] | None:
         """Weights of a feature in every column, or None when it was never seen."""
-        row = self._table.row(feature)
-        return None if row < 0 else self._weights[row * self.width : (row + 1) * self.width]
+        return next(iter(self.known_weights((feature,))), None)
+
+    def known_weights(self, features: Iterable[str]) -> list[list[float]]:
+        """Weights in every column, of those features that were ever seen, in order."""
+        weights, width = self._weights, self.width
+        rows = self._table.rows(features)
+        return [list(weights[row * width : (row + 1) * width]) for row in rows]
 
 
 class PairCounts:
