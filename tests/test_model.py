@@ -485,6 +485,100 @@ def test_the_model_in_the_package_comes_first(
         assert default_path() == str(path)
 
 
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small model in place of the shipped one, which is loaded without naming it."""
+    package = tmp_path / "src" / "injectclean"
+    folder = package / "models"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(injectclean.model, "__file__", str(package / "model.py"))
+    data = npz(small_arrays())
+    made = Path(write(tmp_path, data, {**small_card(), "arrays_crc32": zlib.crc32(data)}))
+    made.with_suffix(".json").rename(folder / "default.json")
+    return made.rename(folder / "default.npz")
+
+
+def shipped_is_refused(match: str) -> None:
+    with pytest.raises(ModelError, match=match) as caught:
+        load_model()
+    assert caught.value.exit_code == 2
+
+
+def test_the_shipped_model_stands_the_whole_check() -> None:
+    named, unnamed = load_model(default_path()), load_model()
+
+    assert named.identity == unnamed.identity
+    assert "arrays_crc32" in named.card
+
+
+def test_the_shipped_model_is_told_by_a_checksum(shipped: Path) -> None:
+    assert load_model().identity == load_model(str(shipped)).identity
+
+
+def test_a_flipped_byte_anywhere_in_the_shipped_arrays_is_refused(shipped: Path) -> None:
+    data = shipped.read_bytes()
+
+    for position in range(0, len(data), max(1, len(data) // 500)):
+        for mask in (0x01, 0xFF):
+            broken = bytearray(data)
+            broken[position] ^= mask
+            shipped.write_bytes(broken)
+            shipped_is_refused("CRC-32 differs")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_a_truncated_shipped_model_is_refused(shipped: Path, kept: int) -> None:
+    shipped.write_bytes(shipped.read_bytes()[:kept])
+
+    shipped_is_refused("is not the file that its card describes")
+
+
+@pytest.mark.parametrize("more", [b"\0", bytes(1000)])
+def test_a_shipped_model_with_something_appended_is_refused(shipped: Path, more: bytes) -> None:
+    shipped.write_bytes(shipped.read_bytes() + more)
+
+    shipped_is_refused("is not the file that its card describes")
+
+
+def test_another_model_in_place_of_the_shipped_one_is_refused(shipped: Path) -> None:
+    shipped.write_bytes(npz({**small_arrays(), "line.weights": np.ones(8, dtype="<f4")}))
+
+    shipped_is_refused("is not the file that its card describes")
+
+
+@pytest.mark.parametrize("crc", [None, "", -1, 0, [], math.pi])
+def test_a_checksum_that_is_none_is_refused(shipped: Path, crc: object) -> None:
+    card = json.loads(shipped.with_suffix(".json").read_bytes())
+    card["arrays_crc32"] = crc
+    card["card_sha256"] = card_digest(card)
+    shipped.with_suffix(".json").write_text(json.dumps(card), encoding="utf-8")
+
+    shipped_is_refused("CRC-32 differs")
+
+
+def test_a_shipped_card_without_a_checksum_needs_the_digest(shipped: Path) -> None:
+    card = json.loads(shipped.with_suffix(".json").read_bytes())
+    del card["arrays_crc32"]
+    card["card_sha256"] = card_digest(card)
+    shipped.with_suffix(".json").write_text(json.dumps(card), encoding="utf-8")
+
+    assert load_model().identity.startswith("small@")
+    shipped.write_bytes(shipped.read_bytes()[:-1])
+    shipped_is_refused("SHA-256 differs")
+
+
+@pytest.mark.parametrize("name", small_arrays())
+def test_a_shipped_model_without_an_array_is_refused(shipped: Path, name: str) -> None:
+    data = npz({key: value for key, value in small_arrays().items() if key != name})
+    card = json.loads(shipped.with_suffix(".json").read_bytes())
+    card["arrays_crc32"] = zlib.crc32(data)
+    card["card_sha256"] = card_digest(card)
+    shipped.with_suffix(".json").write_text(json.dumps(card), encoding="utf-8")
+    shipped.write_bytes(data)
+
+    shipped_is_refused(name)
+
+
 def test_loading_imports_no_numpy() -> None:
     import subprocess
     import sys

@@ -75,10 +75,16 @@ def line_tokens(text: str) -> tuple[list[Token], list[Token]]:
     if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
         tokens = tokenize(text)
     else:
-        tokens = tokenize(text[:HEAD_CHARACTERS]) + tokenize(text[-TAIL_CHARACTERS:])
+        head, tail = _ends(text)
+        tokens = tokenize(head) + tokenize(tail)
     if len(tokens) <= HEAD_TOKENS + TAIL_TOKENS:
         return tokens, []
     return tokens[:HEAD_TOKENS], tokens[-TAIL_TOKENS:]
+
+
+def _ends(text: str) -> tuple[str, str]:
+    """All that is read of a long line."""
+    return text[:HEAD_CHARACTERS], text[-TAIL_CHARACTERS:]
 
 
 def line_features(text: str) -> list[str]:
@@ -94,50 +100,52 @@ def line_features(text: str) -> list[str]:
     return features
 
 
+_Rows = Sequence[Sequence[float]]  # of weights, one for each label: one row, or none if unknown
+
+
 class LineScores:
     """Log-probabilities of a line's labels by its words alone; tokens and lines seen are kept."""
 
     def __init__(self, table: LinearTable, labels: Sequence[str]) -> None:
         self._table = table
         self.labels = tuple(labels)
-        self._tokens: dict[str, tuple[float, ...] | None] = {}
-        self._pairs: dict[tuple[str, str], tuple[float, ...] | None] = {}
-        self._lines: dict[str, list[float]] = {}
+        self._tokens: dict[str, _Rows] = {}
+        self._pairs: dict[tuple[str, str], _Rows] = {}
+        self._lines: dict[str | tuple[str, str], list[float]] = {}
 
     def log_probabilities(self, text: str) -> list[float]:
         """One log-probability for each label."""
-        found = self._lines.get(text)
+        # All that is read of a line, and so all that has to be remembered.
+        key = text if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS else _ends(text)
+        found = self._lines.get(key)
         if found is None:
             if len(self._lines) >= MAX_LINES:
                 self._lines.clear()
-            found = self._log_probabilities(text)
-            if len(text) <= SHORT_LINE:
-                self._lines[text] = found
+            found = self._lines[key] = self._log_probabilities(text)
         return found
 
     def _log_probabilities(self, text: str) -> list[float]:
-        sums = list(self._table.intercepts)
+        rows: list[Sequence[float]] = [self._table.intercepts]
         for tokens in line_tokens(text):
             previous: str | None = None
             for token in tokens:
-                for row in (self._token(token), self._pair(previous, token.folded)):
-                    if row is not None:
-                        sums = list(map(float.__add__, sums, row))
+                rows += self._token(token)
+                if previous is not None:
+                    rows += self._pair(previous, token.folded)
                 previous = token.folded
+        sums = _column_sums(rows)
         top = max(sums)
         norm = top + math.log(sum(math.exp(value - top) for value in sums))
         return [value - norm for value in sums]
 
-    def _token(self, token: Token) -> tuple[float, ...] | None:
+    def _token(self, token: Token) -> _Rows:
         if token.text not in self._tokens:
             if len(self._tokens) >= MAX_CACHED:
                 self._tokens.clear()
             self._tokens[token.text] = self._sum(word_features(token.text, token.folded))
         return self._tokens[token.text]
 
-    def _pair(self, left: str | None, right: str) -> tuple[float, ...] | None:
-        if left is None:
-            return None
+    def _pair(self, left: str, right: str) -> _Rows:
         key = (left, right)
         if key not in self._pairs:
             if len(self._pairs) >= MAX_CACHED:
@@ -145,9 +153,13 @@ class LineScores:
             self._pairs[key] = self._sum([pair_feature(left, right)])
         return self._pairs[key]
 
-    def _sum(self, features: Sequence[str]) -> tuple[float, ...] | None:
-        found = [row for row in map(self._table.weights, features) if row is not None]
-        return tuple(map(sum, zip(*found, strict=True))) if found else None
+    def _sum(self, features: Sequence[str]) -> _Rows:
+        found = self._table.known_weights(features)
+        return [_column_sums(found)] if len(found) > 1 else found
+
+
+def _column_sums(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [sum(column, 0.0) for column in zip(*rows, strict=True)]
 
 
 def state_of(label: str) -> int:

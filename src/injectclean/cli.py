@@ -7,6 +7,7 @@ or model refused, nothing scanned; 3 incomplete, or an output was not written; 1
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -31,6 +32,13 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 INCOMPLETE = 3
 
 
+class Formatter(argparse.HelpFormatter):
+    """As wide as the terminal; argparse would ask shutil, which imports every archive format."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, in which hostile arguments do no harm."""
 
@@ -40,10 +48,15 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def make_parser(command: str | None) -> argparse.ArgumentParser:
-    """The parser, with the flags of ``command`` alone: the other modules are not imported."""
+def make_parser(command: str | None, *, alone: bool = False) -> argparse.ArgumentParser:
+    """The parser, with the flags of ``command`` alone: the other modules are not imported.
+
+    Args:
+        alone: the other commands are not even named, which only help and errors show.
+    """
     parser = Parser(
         prog="injectclean",
+        formatter_class=Formatter,
         allow_abbrev=False,
         description="Find spam injected into web articles, and page furniture; clean and undo.",
         epilog="exit codes: 0 nothing found, 1 findings, 2 refused, 3 incomplete",
@@ -53,9 +66,12 @@ def make_parser(command: str | None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="injectclean"
     )
-    for name, line in COMMANDS.items():
+    for name in (command,) if alone and command in COMMANDS else COMMANDS:
+        line = COMMANDS[name]
         about = f"{line[0].upper()}{line[1:]}."
-        sub = commands.add_parser(name, help=line, description=about, allow_abbrev=False)
+        sub = commands.add_parser(
+            name, help=line, description=about, allow_abbrev=False, formatter_class=Formatter
+        )
         if name == command:
             module = import_module(f"injectclean.commands.{name}")
             module.add_arguments(sub)
@@ -86,9 +102,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     command = next((argument for argument in arguments if not argument.startswith("-")), None)
     try:
-        options = make_parser(command).parse_args(arguments)
+        parser = make_parser(command, alone=arguments[:1] == [command])
+        options = parser.parse_args(arguments)
     except SystemExit as exit_:
         flush_stdout()
         return exit_.code if isinstance(exit_.code, int) else 2
     code: int = options.run(options)
     return code
+
+
+def _columns() -> int:
+    """How wide the terminal is, as ``shutil.get_terminal_size`` finds it."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80

@@ -9,22 +9,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from injectclean.errors import ConfigError
 from injectclean.report import CATEGORIES
 from injectclean.rules import Allow, Rule, make_allow, make_rule
+from injectclean.values import field_names, frozen, replace
 
 FILE_NAMES = ("injectclean.toml", "pyproject.toml")
 FAIL_ON = ("injected", "any", "never")
 # A line without which a pyproject.toml can't hold our table, however it is written.
-_OWN_TABLE = re.compile(
-    rb"""^[ \t]*(?:\[+[ \t]*)?["']?tool["']?[ \t]*(?:\.[ \t]*["']?injectclean|\]|=)""", re.MULTILINE
-)
+_OWN_TABLE = rb"""(?m)^[ \t]*(?:\[+[ \t]*)?["']?tool["']?[ \t]*(?:\.[ \t]*["']?injectclean|\]|=)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """Everything that a user can set.
 
@@ -49,8 +47,8 @@ class Config:
     max_bytes: int = 64 * 1024 * 1024
     fail_on: str | None = None
     model: str | None = None
-    rules: tuple[Rule, ...] = field(default=())
-    allow: tuple[Allow, ...] = field(default=())
+    rules: tuple[Rule, ...] = ()
+    allow: tuple[Allow, ...] = ()
 
     def __post_init__(self) -> None:
         _check_threshold("report_threshold", self.report_threshold)
@@ -113,11 +111,11 @@ def make_config(table: Mapping[str, Any]) -> Config:
     >>> make_config({"gap": "[...]", "disable": ["boilerplate/share"]}).gap
     '[...]'
     """
-    types = {f.name: f for f in fields(Config)}
+    known = field_names(Config)
     values: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in types:
-            raise ConfigError(f"unknown key {key!r}{did_you_mean(key, types)}")
+        if key not in known:
+            raise ConfigError(f"unknown key {key!r}{did_you_mean(key, known)}")
         values[key] = _convert(key, value)
     return Config(**values)
 
@@ -197,7 +195,7 @@ def _own_table(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _has_table(path: str) -> bool:
     data = _read(path)
-    if b"injectclean" not in data or _OWN_TABLE.search(data) is None:
+    if b"injectclean" not in data or re.search(_OWN_TABLE, data) is None:
         return False  # and tomllib is not even imported
     try:
         tools = _parse(path, data).get("tool")

@@ -16,10 +16,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from injectclean.errors import ConfigError, InputError, OutputError
+from injectclean.values import frozen, replace
 
 BINARY_PROBE_BYTES = 8192  # as ripgrep and git look for NUL
 MAX_BAD_SHARE = 0.01  # more undecodable bytes than this: another encoding, not a damaged file
@@ -34,7 +34,7 @@ _MARKS = (
 _SELF_MARKING = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Why a document was not read, or not wholly: a stable word and a sentence."""
 
@@ -42,7 +42,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """What is known about where a text came from. ``sha256`` is of its original bytes."""
 

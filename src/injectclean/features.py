@@ -52,7 +52,7 @@ NEIGHBOURS = 8  # tokens on either side whose words a span is held against
 WARM = 0.5  # nats of stage 1 that many an ordinary word has
 PLACE = 200  # code points on either side that tell whether a span has its line to itself
 _MARK = re.compile(r"[^\w\s]")
-_QUOTE = re.compile(r"[\"“”‘’«»']")
+_QUOTES = frozenset("\"“”‘’«»'")
 _SCAR_AFTER = re.compile(r"[ \t]*\r?\n[ \t]*([,.;:!?…)\]]|\w)")
 _ADDRESS = re.compile(
     r"https?:|www\.|\b[\w-]+\.(?:com|net|org|vip|bet|info|xyz|club|top|app|me|co|io|site|online|pro)\b"
@@ -190,7 +190,7 @@ def _edge_itself(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     at_line = "\n" in gap
     at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
     marked = not at_line and not at_sentence and _MARK.search(gap) is not None
-    quoted = marked and _QUOTE.search(gap) is not None
+    quoted = marked and not _QUOTES.isdisjoint(gap)
     across = stretch.across(at)
     second = inner + 1 if side < 0 else inner
     pair = stretch.pairs[at] if 0 < at < count else 0.0
@@ -434,6 +434,7 @@ def _is_bracketed(text: str, start: int, end: int) -> bool:
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
-    return _QUOTE.search(text[max(0, start - 2) : start]) is not None and (
-        _QUOTE.search(text[end : end + 3]) is not None
+    return not (
+        _QUOTES.isdisjoint(text[max(0, start - 2) : start])
+        or _QUOTES.isdisjoint(text[end : end + 3])
     )

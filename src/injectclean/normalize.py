@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
 from collections.abc import Sequence
 
 from injectclean.languages import look_alikes
@@ -35,17 +34,21 @@ _COMPATIBLE = (
 _OTHER_ALPHABETS = "\u0180-\u019f\u01a2-\u01ae\u01b1-\u024f\u0250-\u02af\u0370-\u058f\u13a0-\u13ff"
 _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _STRANGE = f"{_INVISIBLE}{_COMPATIBLE}{_OTHER_ALPHABETS}\u00d0\u00f0"
-_UNUSUAL = re.compile(f"[{_STRANGE}{_COMBINING}]")
+# Long classes of characters take longer to compile than a page to look through: they wait, as text,
+# for a page on which there is anything but what nearly every page is made of.
+_UNUSUAL = f"[{_STRANGE}{_COMBINING}]"
 # What is rewritten: a base character with what hangs on it, or a strange character alone.
-_CLUSTER = re.compile(f"[^\r\n][{_COMBINING}{_INVISIBLE}]+|[{_STRANGE}{_COMBINING}]")
+_CLUSTER = f"[^\r\n][{_COMBINING}{_INVISIBLE}]+|[{_STRANGE}{_COMBINING}]"
+_INVISIBLE_ONE = f"[{_INVISIBLE}]"
+_SELDOM = re.compile(
+    "[^\x00-\xa9\xbb-\xcf\xd1-\xef\xf1-\u0131\u01a0\u01a1\u01af\u01b0\u1ea0-\u1eff\u2010-\u2027]"
+)
 _BLANKS = (
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000"
 )
 # White letters in black circles and squares: Unicode gives them no plain form.
 _BOXED = {start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)}
-_INVISIBLE_ONE = re.compile(f"[{_INVISIBLE}]")
-_WORD = re.compile(r"\w+")
 
 
 class View:
@@ -71,16 +74,22 @@ def matching_view(text: str) -> View:
     """Return the matching view of ``text``; lines of the view are the lines of the text."""
     if text.isascii():
         return View(text)
-    if _UNUSUAL.search(text) is None and unicodedata.is_normalized("NFC", text):
+    if not _has_unusual(text) and unicodedata.is_normalized("NFC", text):
         return View(_plain_blanks(text))
     return _rewrite(text)
 
 
+def _has_unusual(text: str) -> bool:
+    return _SELDOM.search(text) is not None and re.search(_UNUSUAL, text) is not None
+
+
 def _rewrite(text: str) -> View:
+    from array import array
+
     parts: list[str] = []
     starts, ends = array("I"), array("I")
     position = 0
-    for cluster in _CLUSTER.finditer(text):
+    for cluster in re.finditer(_CLUSTER, text):
         low, high = cluster.span()
         parts.append(text[position:low])
         starts.extend(range(position, low))
@@ -104,7 +113,7 @@ def _plain_blanks(text: str) -> str:
 
 def _plain(cluster: str) -> str:
     """Characters with what hangs on them, as ordinary letters; empty if nothing is visible."""
-    visible = _INVISIBLE_ONE.sub("", cluster).translate(_BOXED)
+    visible = re.sub(_INVISIBLE_ONE, "", cluster).translate(_BOXED)
     kept = "".join(c for c in unicodedata.normalize("NFKC", visible) if not _hangs(c))
     return "".join(" " if character.isspace() else character for character in kept)
 
@@ -126,7 +135,7 @@ def _undo_look_alikes(text: str) -> str:
         foreign = [c for c in rest if not _is_latin(c)]
         return word if foreign or not rest else word.translate(table)
 
-    return _WORD.sub(latin, text)
+    return re.sub(r"\w+", latin, text)
 
 
 def _is_latin(character: str) -> bool:

@@ -27,7 +27,7 @@ from injectclean.tokens import tokenize
 
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
-_BULLET = re.compile(r"(?:[*+>-]|[•·»▪–])\s+(?=\S)")  # stays outside a finding, goes with its line
+_BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
 _FINAL = ".!?…"
 _CLOSERS = '"”’)]'
 Evidence = tuple[tuple[str, float | str, float], ...]
@@ -211,7 +211,7 @@ def _block(view: View, block: Sequence[LineScore], *, act: bool) -> Proposal:
         ("shape", " ".join(shape_names(loudest.shapes)), 0.0),
     )
     reason = boilerplate_reason(block[0].category, len(block), alone)
-    bullet = _BULLET.match(block[0].row.text)
+    bullet = re.match(_BULLET, block[0].row.text)
     start = block[0].row.start + (bullet.end() if bullet else 0)
     return _proposal(
         view, start, block[-1].row.end, "line", block[0].category, score, act,

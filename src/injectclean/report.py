@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from injectclean.document import Problem, Source
 from injectclean.errors import RestoreError
 from injectclean.spans import Edit, Span
+from injectclean.values import as_dict, frozen
 
 SCHEMA = "injectclean/report/1"
 KINDS = {
@@ -33,7 +33,7 @@ ALLOWED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Evidence at a span of the original text.
 
@@ -64,7 +64,7 @@ class Finding:
         return any(name == ALLOWED for name, _, _ in self.evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """Findings and edits of one document; not ``complete`` where ``source.problem`` says why."""
 
@@ -86,10 +86,10 @@ class Report:
             "schema": self.schema,
             "tool": self.tool,
             "model": self.model,
-            "source": asdict(self.source),
+            "source": _source_dict(self.source),
             "verdict": self.verdict,
             "findings": [_finding_dict(finding, breaks) for finding in self.findings],
-            "edits": [asdict(edit) for edit in self.edits],
+            "edits": [as_dict(edit) for edit in self.edits],
             "quality": dict(self.quality),
             "cleaned_sha256": self.cleaned_sha256,
             "complete": self.complete,
@@ -124,7 +124,7 @@ class Report:
             raise RestoreError(f"not a report: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cleaned:
     """The sanitized text and the report that explains and undoes it."""
 
@@ -140,6 +140,11 @@ def line_and_column(breaks: list[int], offset: int) -> tuple[int, int]:
     """
     line = bisect_right(breaks, offset - 1)
     return line + 1, offset - (breaks[line - 1] if line else -1)
+
+
+def _source_dict(source: Source) -> dict[str, Any]:
+    problem = source.problem
+    return {**as_dict(source), "problem": None if problem is None else as_dict(problem)}
 
 
 def _finding_dict(finding: Finding, breaks: list[int]) -> dict[str, Any]:

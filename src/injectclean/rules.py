@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import translate
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -30,13 +28,12 @@ from injectclean.tokens import Token, find_tokens, fold, tokenize
 
 _RULE_KEYS = ("id", "phrase", "pattern", "category", "action", "reason", "match", "no_match")
 # No phrase of anybody goes on behind the end of a sentence, or over an empty line.
-_BREAK = re.compile(r"[.!?…]\s|\n\s*\n")
-_WILD_WORD = re.compile(r"(?:[^\W_]|[*?])+")
+_BREAK = r"[.!?…]\s|\n\s*\n"
+_WILD_WORD = r"(?:[^\W_]|[*?])+"
 _ALLOW_KEYS = ("text", "category", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A user's rule; ``words`` has, for each token, its fold or a compiled word pattern."""
 
     id: str
@@ -46,8 +43,7 @@ class Rule:
     words: tuple[str | re.Pattern[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(NamedTuple):
     """A deliberate exception: findings whose folded words are these are not acted on."""
 
     text: str
@@ -150,14 +146,16 @@ def _matches(word: str | re.Pattern[str], token: Token) -> bool:
 
 def _is_broken(text: str, run: Sequence[Token]) -> bool:
     gaps = (text[a.end : b.start] for a, b in pairwise(run))
-    return any(_BREAK.search(gap) for gap in gaps)
+    return any(re.search(_BREAK, gap) for gap in gaps)
 
 
 def _compile(text: str, *, wild: bool) -> tuple[str | re.Pattern[str], ...]:
     if not wild:
         return fold_words(text)
+    from fnmatch import translate
+
     words: list[str | re.Pattern[str]] = []
-    for word in _WILD_WORD.findall(matching_view(text).text):
+    for word in re.findall(_WILD_WORD, matching_view(text).text):
         folded = "".join(c if c in "*?" else fold(c) for c in word)
         words.append(re.compile(translate(folded)) if set(folded) & set("*?") else folded)
     return tuple(words)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -33,6 +32,7 @@ from injectclean.quality import Measures, hold_back, hold_furniture, measure, qu
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
 from injectclean.resolve import action_of, resolve
 from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, covering, undo_edits
+from injectclean.values import replace
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
 NOT_SETTLED = "every removal uncovers another one"

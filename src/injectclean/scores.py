@@ -63,8 +63,9 @@ class TokenScores:
         self._features = features
         self._counts = counts
         self._tokens: dict[str, float] = {}
-        self._pairs: dict[tuple[str, str], float] = {}
+        self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
         self._states: dict[str | None, _State] = {}
+        self._chunks: dict[str, tuple[float, float, str | None, str | None]] = {}
         self._steps = 0
 
     def best_window(self, text: str) -> float:
@@ -89,19 +90,19 @@ class TokenScores:
         if score is None:
             if len(self._tokens) >= MAX_STEPS:
                 self._tokens.clear()
-            score = sum(map(self._table.weight, self._features(text, folded)))
-            self._tokens[text] = score
+            score = self._tokens[text] = self._table.total(self._features(text, folded))
         return score
 
-    def pair(self, left: str, right: str) -> float:
-        """Score of two folds side by side."""
+    def pair(self, left: str, right: str) -> tuple[float, float]:
+        """Score of two folds side by side, and the log count of the pair."""
         key = (left, right)
-        score = self._pairs.get(key)
-        if score is None:
+        found = self._pairs.get(key)
+        if found is None:
             if len(self._pairs) >= MAX_STEPS:
                 self._pairs.clear()
-            score = self._pairs[key] = self._table.weight(pair_feature(left, right))
-        return score
+            score = self._table.weight(pair_feature(left, right))
+            found = self._pairs[key] = score, self._counts.log_count(left, right)
+        return found
 
     def sequence(self, tokens: Sequence[Token]) -> Scored:
         """Scores of the tokens, and of each token's pair with the one before it (first: 0.0)."""
@@ -110,8 +111,7 @@ class TokenScores:
         counts = [0.0] * len(tokens)
         for index in range(1, len(tokens)):
             left, right = tokens[index - 1].folded, tokens[index].folded
-            pairs[index] = self.pair(left, right)
-            counts[index] = self._counts.log_count(left, right)
+            pairs[index], counts[index] = self.pair(left, right)
         return Scored(singles, pairs, counts)
 
     def _state(self, last: str | None) -> _State:
@@ -121,8 +121,8 @@ class TokenScores:
         return state
 
     def _joint(self, left: str, right: str) -> float:
-        count = self._counts.log_count(left, right)
-        return self.pair(left, right) + (SEEN_PAIR * count or UNSEEN_PAIR)
+        score, count = self.pair(left, right)
+        return score + (SEEN_PAIR * count or UNSEEN_PAIR)
 
     def _add_step(self, state: _State, chunk: str) -> tuple[float, float, _State]:
         if self._steps >= MAX_STEPS:
@@ -130,16 +130,26 @@ class TokenScores:
             for old in self._states.values():
                 old.clear()
             self._states.clear()
+            self._chunks.clear()
             self._steps = 0
         self._steps += 1
-        tokens = tokenize(chunk)
-        if not tokens:
+        known = self._chunks.get(chunk)
+        if known is None:
+            known = self._chunks[chunk] = self._chunk(chunk)
+        total, best, first, last = known
+        if first is None:
             step = (0.0, 0.0, state)
         else:
-            scored = self.sequence(tokens)
-            gains = scored.gains()
-            total = sum(gains)
-            joint = 0.0 if state.last is None else self._joint(state.last, tokens[0].folded)
-            step = (total + joint, max(total, max(gains)), self._state(tokens[-1].folded))
+            joint = 0.0 if state.last is None else self._joint(state.last, first)
+            step = (total + joint, best, self._state(last))
         state[chunk] = step
         return step
+
+    def _chunk(self, chunk: str) -> tuple[float, float, str | None, str | None]:
+        """What a chunk gains, its best run begun anew, and its first and last fold (if any)."""
+        tokens = tokenize(chunk)
+        if not tokens:
+            return 0.0, 0.0, None, None
+        gains = self.sequence(tokens).gains()
+        total = sum(gains)
+        return total, max(total, max(gains)), tokens[0].folded, tokens[-1].folded

@@ -44,7 +44,7 @@ _TIME = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"https?://|www\.|\w@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b")
 _FILE = re.compile(r"^\W*[\w ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp|svg|mp4|pdf)\W*$", re.IGNORECASE)
-_BULLET = re.compile(r"[•*\-–+»>▪◦●■►▶✓·]")
+_BULLETS = "•*-–+»>▪◦●■►▶✓·"
 _NUMBERS = re.compile(r"[\d\s.,:/|<>«»…()\-]+")
 _LABEL = re.compile(r"[^\d:]{2,40}:\s*[\d.,\s]*$")
 _BAR = re.compile(r"\S\s*[|›»/•]\s*\S.*\S\s*[|›»/•]\s*\S")
@@ -207,7 +207,7 @@ def _end_shapes(text: str) -> set[str]:
 def _start_shapes(head: str) -> set[str]:
     first = head[0]
     names: set[str] = set()
-    if _BULLET.match(head):
+    if first in _BULLETS:
         names.add("starts_bullet")
     if head.startswith((">>", "»", "→", "►", "▶", "<<", "«")):
         names.add("starts_arrow")

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from injectclean.values import frozen
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Span:
     """Half-open ``[start, end)`` in code points of the original text; never empty."""
 
@@ -39,7 +40,7 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """Replace ``original``, which stands at ``[start, end)``, by ``replacement``.
 

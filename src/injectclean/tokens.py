@@ -23,12 +23,13 @@ from typing import NamedTuple
 
 MAX_TOKEN = 32  # code points; the longest Vietnamese syllable has 7, a made-up brand under 20
 MAX_FOLDS = 100_000  # folds remembered, some 15 MB; ten million words of news have 120,000 forms
-# Single ranges: a class of many is slow to compile, and this is on the way of every start.
+MAX_LETTERS = 10_000  # folds of letters remembered; unidecode goes by letters, whatever their token
+_LATIN_TOKEN = re.compile(f"[^\\W_]{{1,{MAX_TOKEN}}}")
+# What is neither Latin, nor a mark on a letter, nor punctuation. A wide range is slow to compile
+# (45 ns a code point), so the pattern for the other scripts waits for a text that has some.
+_OTHER_SCRIPT = re.compile("[^\x00-\u036f\u1e00-\u26ff]")
 _IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
 _SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
-_TOKEN = re.compile(
-    f"[\u3041-\u30ff]|[\u3400-\u9fff]|(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}"
-)
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
 
@@ -44,13 +45,25 @@ class Token(NamedTuple):
 
 def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the tokens of ``text[start:end]``, in order, at their places in ``text``."""
-    matches = _TOKEN.finditer(text, start, len(text) if end is None else end)
+    end = len(text) if end is None else end
+    matches = _pattern(text, start, end).finditer(text, start, end)
     return [Token(m.start(), m.end(), m.group(), fold(m.group())) for m in matches]
 
 
 def find_tokens(text: str) -> list[str]:
     """Return only the tokens' texts: the fast way where offsets are not needed."""
-    return _TOKEN.findall(text)
+    return _pattern(text, 0, len(text)).findall(text)
+
+
+def _pattern(text: str, start: int, end: int) -> re.Pattern[str]:
+    """What cuts tokens out of this part of a text: both patterns cut Latin letters alike."""
+    return _LATIN_TOKEN if _OTHER_SCRIPT.search(text, start, end) is None else _any_token()
+
+
+@cache
+def _any_token() -> re.Pattern[str]:
+    word = f"(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}"
+    return re.compile(f"[{_IDEOGRAPH}]|{word}")
 
 
 @lru_cache(maxsize=MAX_FOLDS)
@@ -58,8 +71,14 @@ def fold(token: str) -> str:
     """Lower-case ASCII form of a token; a letter that has none stays as it is."""
     if token.isascii():
         return token.lower()
-    folded = "".join(c for c in _unidecode()(token.lower()) if c.isalnum()).lower()
-    return folded or token.lower()
+    return "".join(map(_fold_letter, token.lower())) or token.lower()
+
+
+@lru_cache(maxsize=MAX_LETTERS)
+def _fold_letter(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    return "".join(c for c in _unidecode()(letter) if c.isalnum()).lower()
 
 
 @cache
@@ -79,15 +98,13 @@ def spelling(token: str) -> str:
     >>> spelling("Hoà") == spelling("hòa")
     True
     """
-    letters: list[str] = []
-    tones: list[str] = []
-    for character in unicodedata.normalize("NFD", token.lower()):
-        tone = _TONES.get(character)
-        if tone is None:
-            letters.append(character)
-        else:
-            tones.append(tone)
-    return "".join(letters + sorted(tones))
+    letters = unicodedata.normalize("NFD", token.lower())
+    tones = ""
+    for mark, tone in _TONES.items():
+        if mark in letters:
+            tones += tone * letters.count(mark)
+            letters = letters.replace(mark, "")
+    return letters + tones
 
 
 def word_features(token: str, folded: str) -> list[str]:

@@ -79,7 +79,8 @@ def write_model(path: str, arrays: Arrays, card: Mapping[str, Any]) -> str:
     """
     data = npz_bytes(arrays)
     digest = hashlib.sha256(data).hexdigest()
-    full: dict[str, Any] = {**card, "format": FORMAT, "arrays_sha256": digest}
+    sums = {"arrays_sha256": digest, "arrays_crc32": zlib.crc32(data)}
+    full: dict[str, Any] = {**card, "format": FORMAT, **sums}
     full["card_sha256"] = card_digest(full)
     text = json.dumps(full, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomically(path, data)
