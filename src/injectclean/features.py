@@ -40,7 +40,9 @@ SPAN_KINDS = {
     ),
     "repetition": ("repeats",),
     "place": ("own_line", "own_sentence", "line_end", "length"),
-    "coherence": ("document_heat", "heat_contrast", "context", "quoted", "echo_words", "echo_pairs"),
+    "coherence": (
+        "document_heat", "heat_contrast", "context", "quoted", "echo_words", "echo_pairs",
+    ),
 }  # fmt: skip
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
 KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
@@ -64,7 +66,17 @@ _ADDRESS = re.compile(
 class Stretch:
     """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
 
-    __slots__ = ("_edges", "_pulls", "_sums", "counts", "pairs", "scored", "singles", "text", "tokens")
+    __slots__ = (
+        "_edges",
+        "_pulls",
+        "_sums",
+        "counts",
+        "pairs",
+        "scored",
+        "singles",
+        "text",
+        "tokens",
+    )
 
     def __init__(
         self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts

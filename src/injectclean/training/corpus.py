@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from injectclean.errors import ConfigError
+from injectclean.report import CATEGORIES
 from injectclean.training.grammar import Family, phrases_of_family, read_grammar
 
 GRAMMAR_PHRASES = 40  # made of each family's grammar, about as many as are authored
-from injectclean.report import CATEGORIES
 
 COLUMNS = ("doc_id", "start", "end", "text", "label", "origin", "source", "license", "note")
 CONTENT = (

@@ -21,12 +21,16 @@ from injectclean.errors import ConfigError
 
 ATTEMPTS = 20  # draws a wanted phrase, before a small family is taken for exhausted
 _SLOT = re.compile(r"\{(\w+)\}")
-_ONSETS = ("b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "x", "z",
-           "bl", "ch", "dr", "fr", "gr", "kr", "sh", "st", "th", "tr", "vn", "zb")  # fmt: skip
-_VOWELS = ("a", "e", "i", "o", "u", "y", "ai", "ee", "oo")
-_CODAS = ("", "", "", "n", "m", "k", "x", "t", "ng", "s", "r")
+_ONSETS = (
+    "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "w", "x",
+    "z", "ch", "kh", "sh", "th", "tr",
+)  # fmt: skip
+_VOWELS = ("a", "a", "e", "e", "i", "i", "o", "o", "u", "ai", "eo", "ee", "oo")
+_CODAS = ("", "", "", "", "n", "k", "x", "t", "ng")
 _TAILS = ("", "", "", "", "bet", "win", "play", "vip", "club", "game", "pro", "vn", "hub", "live")
-_ENDINGS = ("com", "net", "vip", "bet", "club", "top", "info", "xyz", "pro", "live", "fun", "vn", "cc", "app")  # fmt: skip
+_ENDINGS = (
+    "com", "net", "vip", "bet", "club", "top", "info", "xyz", "pro", "live", "fun", "vn", "cc", "app",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _brand(rng: random.Random) -> str:
     """Letters, mostly with digits: how betting sites, shops and apps are called."""
     syllables = [
         rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
-        for _ in range(rng.choice((1, 1, 2, 2, 3)))
+        for _ in range(rng.choice((1, 1, 2, 2)))
     ]
     digits = rng.choice(("", str(rng.randint(2, 9)) * 2, str(rng.randint(10, 999)), "88", "68"))
     name = "".join(syllables)

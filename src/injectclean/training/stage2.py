@@ -189,9 +189,7 @@ def fit_two_stages(
     filtered = fit_logistic(SPAN_FEATURES, values, targets, weights, JUDGE_C)
     least = _least_logit(Judge(filtered, SPAN_FEATURES), values[targets == 1])
     trees = tree_arrays("trees", fit_trees(values, targets, weights))
-    return InjectedModel(
-        runs[-1], context, verticals, {**edges, "filter": filtered}, least, trees
-    )
+    return InjectedModel(runs[-1], context, verticals, {**edges, "filter": filtered}, least, trees)
 
 
 def _least_logit(judge: Judge, values: Floats) -> float:

@@ -1,0 +1,56 @@
+"""Trees: the runtime's score is scikit-learn's own, and its terms add up to it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from injectclean.forest import LEAF, Forest
+from injectclean.training.trees import fit_trees, tree_arrays
+
+NAMES = ("a", "b", "c", "d")
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(4000, len(NAMES)))
+    targets = (values[:, 0] * values[:, 1] + values[:, 2] > 0.3).astype(int)
+    model = fit_trees(values, targets, np.ones(len(values)))
+    arrays = tree_arrays("trees", model)
+    roles = ("roots", "asked", "limits", "rights", "values")
+    parts = [arrays[f"trees.{role}"].tolist() for role in roles]
+    return model, values, Forest(NAMES, float(arrays["trees.base"][0]), *parts)
+
+
+def test_the_score_is_that_of_scikit_learn(fitted) -> None:
+    model, values, forest = fitted
+    rows = values[:300]
+    expected = model.decision_function(rows)
+    found = [forest.logit(row) for row in rows.tolist()]
+    assert np.max(np.abs(expected - found)) < 1e-9
+    chances = model.predict_proba(rows)[:, 1]
+    assert max(abs(forest.score(r) - c) for r, c in zip(rows.tolist(), chances, strict=True)) < 1e-9
+
+
+def test_the_terms_add_up_to_the_score(fitted) -> None:
+    _, values, forest = fitted
+    rows = values[:50].tolist()
+    rests = {round(forest.logit(row) - sum(w for _, _, w in forest.terms(row)), 9) for row in rows}
+    assert len(rests) == 1, "what is left is the average candidate's, the same for all"
+    for row in rows:
+        terms = forest.terms(row)
+        assert [abs(weight) for _, _, weight in terms] == sorted(
+            (abs(weight) for _, _, weight in terms), reverse=True
+        )
+        assert {name: value for name, value, _ in terms} == dict(zip(NAMES, row, strict=True))
+
+
+def test_one_leaf_of_no_weight_is_an_even_chance() -> None:
+    arrays = tree_arrays("trees", None)
+    assert arrays["trees.asked"].tolist() == [LEAF]
+    forest = Forest(NAMES, 0.0, [0], [LEAF], [0.0], [0], [0.0])
+    assert math.isclose(forest.score((1.0, 2.0, 3.0, 4.0)), 0.5)
+    assert {weight for _, _, weight in forest.terms((1.0, 2.0, 3.0, 4.0))} == {0.0}
