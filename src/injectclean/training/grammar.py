@@ -29,7 +29,7 @@ _VOWELS = ("a", "a", "e", "e", "i", "i", "o", "o", "u", "ai", "eo", "ee", "oo")
 _CODAS = ("", "", "", "", "n", "k", "x", "t", "ng")
 _TAILS = ("", "", "", "", "bet", "win", "play", "vip", "club", "game", "pro", "vn", "hub", "live")
 _ENDINGS = (
-    "com", "net", "vip", "bet", "club", "top", "info", "xyz", "pro", "live", "fun", "vn", "cc", "app",
+    "com", "net", "vip", "bet", "club", "top", "info", "xyz", "pro", "live", "fun", "vn", "app",
 )  # fmt: skip
 
 
