@@ -21,10 +21,10 @@ from injectclean.report import Finding, Report
 from injectclean.scanner import Scanner
 from injectclean.shape import rows_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
+from injectclean.training.examples import synthetic_documents
 from injectclean.training.export import write_model
 from injectclean.training.folds import folds_of
 from injectclean.training.intervals import Score, Share
-from injectclean.training.stage2 import synthetic_documents
 from injectclean.training.train import Counted, code_digest, is_whole, read_counted, train_model
 
 ROUNDS = 2  # injected copies of each held-out carrier

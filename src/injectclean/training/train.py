@@ -23,7 +23,8 @@ from injectclean.training.folds import folds_of
 from injectclean.training.honest import HonestCandidates, read_honest
 from injectclean.training.lines import fit_lines
 from injectclean.training.pieces import fit_pieces, piece_rows
-from injectclean.training.stage2 import GATE, INNER_FOLDS, fit_two_stages
+from injectclean.training.samples import GATE
+from injectclean.training.stage2 import INNER_FOLDS, fit_two_stages
 from injectclean.training.words import WordModel
 
 # The modules whose functions measure what a model learns from.
