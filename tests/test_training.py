@@ -30,24 +30,19 @@ from injectclean.training import stage2, train
 from injectclean.training.background import Background
 from injectclean.training.chain import line_scores
 from injectclean.training.corpus import Corpus, LabelledDocument
+from injectclean.training.examples import Example, examples_of
 from injectclean.training.export import runtime_model
 from injectclean.training.folds import folds_of
 from injectclean.training.honest import read_honest
 from injectclean.training.lines import fit_lines
-from injectclean.training.stage2 import (
-    GATE,
-    INNER_FOLDS,
-    Example,
-    InjectedModel,
-    examples_of,
-    fit_two_stages,
-)
+from injectclean.training.samples import GATE
+from injectclean.training.stage2 import INNER_FOLDS, InjectedModel, fit_two_stages
 from injectclean.training.synthesis import inject, phrases_of
 from injectclean.training.words import WordModel
 
 TOLERANCE = 1e-9
 TRAINING_TIME = 300  # seconds; the small corpus takes a few on an idle machine
-NO_COUNTS = Background((), "")
+NO_COUNTS = Background((), (), "")
 AUTHORED = [document.text for document in whole_corpus().documents[::9]]
 SEED_TEXTS = [path.read_bytes().decode() for path in sorted(SEEDS.glob("*.txt"))]
 WRITTEN = [*AUTHORED, *SEED_TEXTS]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from injectclean.errors import ConfigError
 from injectclean.report import CATEGORIES
+from injectclean.tokens import tokenize
 from injectclean.training.grammar import Family, phrases_of_family, read_grammar
 
 GRAMMAR_PHRASES = 40  # made of each family's grammar, about as many as are authored
@@ -114,8 +115,10 @@ def read_corpus(labels_path: str) -> Corpus:
             hasher.update(f"{label.start} {label.end} {label.label}\n".encode())
             labels.append(label)
         documents.append(_document(doc_id, text, rows[0], labels))
+    authored = (d for d in documents if d.kind == "phrases")
+    taken = {_fold_of(d.text[line.start : line.end]) for d in authored for line in d.lines}
     for family in read_grammar(Path(data) / "grammar"):
-        document = _grammar_document(family)
+        document = _grammar_document(family, taken)
         hasher.update(f"{document.doc_id}\n{document.text}\n{family.category}\n".encode())
         documents.append(document)
     return Corpus(tuple(sorted(documents, key=lambda d: d.doc_id)), hasher.hexdigest())
@@ -138,15 +141,27 @@ def _document(doc_id: str, text: str, row: dict[str, str], labels: list[Label]) 
     return LabelledDocument(doc_id, text, row["origin"], row["source"], tuple(lines), tuple(inner))
 
 
-def _grammar_document(family: Family) -> LabelledDocument:
-    """Phrases that a grammar makes, as a document of their family, one a line."""
+def _grammar_document(family: Family, taken: set[str]) -> LabelledDocument:
+    """Phrases that a grammar makes, as a document of their family, one a line.
+
+    Those ``taken``, here or by another family, are left out: no phrase is in two folds.
+    """
     lines: list[Label] = []
-    phrases = phrases_of_family(family, GRAMMAR_PHRASES)
-    for phrase in phrases:
-        start = lines[-1].end + 1 if lines else 0
+    text = ""
+    for phrase in phrases_of_family(family, GRAMMAR_PHRASES):
+        key = _fold_of(phrase)
+        if key in taken:
+            continue
+        taken.add(key)
+        start = len(text) + 1 if text else 0
+        text = f"{text}\n{phrase}" if text else phrase
         lines.append(Label(start, start + len(phrase), family.category))
     name = f"phrases/{family.name}"
-    return LabelledDocument(f"{name}/grammar", "\n".join(phrases), "grammar", name, tuple(lines))
+    return LabelledDocument(f"{name}/grammar", text, "grammar", name, tuple(lines))
+
+
+def _fold_of(text: str) -> str:
+    return " ".join(token.folded for token in tokenize(text))
 
 
 def _rows_by_document(path: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
