@@ -25,7 +25,14 @@ from injectclean.training.examples import synthetic_documents
 from injectclean.training.export import write_model
 from injectclean.training.folds import folds_of
 from injectclean.training.intervals import Score, Share
-from injectclean.training.train import Counted, code_digest, is_whole, read_counted, train_model
+from injectclean.training.train import (
+    Counted,
+    code_digest,
+    is_whole,
+    read_counted,
+    train_model,
+    with_thresholds,
+)
 
 ROUNDS = 2  # injected copies of each held-out carrier
 TOTAL = "all"
@@ -166,7 +173,7 @@ def _evaluate_fold(
     trained = train_model(corpus.without(held_out), counted)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "fold.npz")
-        write_model(path, trained.arrays, trained.card)
+        write_model(path, trained.arrays, with_thresholds(trained.card))
         scanner = Scanner(config=Config(model=path))
     return measure_documents(scanner, corpus, held_out)
 

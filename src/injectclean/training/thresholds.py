@@ -1,0 +1,12 @@
+"""Scores from which findings are reported and acted on, set after training.
+
+docs/accuracy.md has what each one gives on clean articles that no training or counting has seen.
+"""
+
+THRESHOLDS = {
+    "injected.report": 0.8,
+    "injected.clean": 0.93,
+    "boilerplate.report": 0.5,
+    "boilerplate.clean": 0.9,
+    "piece": 0.8,
+}
