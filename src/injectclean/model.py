@@ -20,7 +20,7 @@ import re
 import stat
 import struct
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -30,6 +30,7 @@ from injectclean.forest import LEAF, Forest
 FORMAT = 1
 PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
 RARE = 1.5  # a count that says little: pairs seen less often are not in the table
+MAX_REMEMBERED = 50_000  # weights, some 7 MB
 MAX_MODEL_BYTES = 256 * 1024 * 1024
 _TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "|u1": "B"}
 _ZIP_MEMBER = b"PK\x03\x04"
@@ -68,20 +69,29 @@ class Table:
 
     def row(self, key: str) -> int:
         """The row of ``key``, or -1."""
-        return next(self.rows((key,)), -1)
+        wanted = key.encode("utf-8", "surrogatepass")
+        slot = crc32(wanted) & self._mask
+        while found := self._slots[slot]:
+            if self._keys[self._offsets[found - 1] : self._offsets[found]] == wanted:
+                return found - 1
+            slot = (slot + 1) & self._mask
+        return -1
 
-    def rows(self, keys: Iterable[str]) -> Iterator[int]:
-        """The rows of those ``keys`` that are there, in the keys' order."""
-        # One call for all keys of a token: a page has thousands, and half of a call is its call.
-        stored, offsets, slots, mask = self._keys, self._offsets, self._slots, self._mask
-        for key in keys:
-            wanted = key.encode("utf-8", "surrogatepass")
-            slot = crc32(wanted) & mask
-            while found := slots[slot]:
-                if stored[offsets[found - 1] : offsets[found]] == wanted:
-                    yield found - 1
-                    break
-                slot = (slot + 1) & mask
+
+class _Remembered(dict[str, float]):
+    """Weights of features met before, so many at the most: a page's tokens share most n-grams."""
+
+    __slots__ = ("_look_up",)
+
+    def __init__(self, look_up: Callable[[str], float]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, feature: str) -> float:
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        weight = self[feature] = self._look_up(feature)
+        return weight
 
 
 class LinearTable:
@@ -92,6 +102,7 @@ class LinearTable:
         self._weights = weights
         self.intercepts = tuple(intercepts)
         self.width = len(self.intercepts)
+        self._first = _Remembered(self.weight)
 
     def weight(self, feature: str) -> float:
         """Weight of a feature in the first column; 0.0 when it was never seen."""
@@ -100,18 +111,12 @@ class LinearTable:
 
     def total(self, features: Iterable[str]) -> float:
         """Sum of the features' weights in the first column."""
-        weights, width = self._weights, self.width
-        return sum([weights[row * width] for row in self._table.rows(features)], 0.0)
+        return sum(map(self._first.__getitem__, features))
 
     def weights(self, feature: str) -> Sequence[float] | None:
         """Weights of a feature in every column, or None when it was never seen."""
-        return next(iter(self.known_weights((feature,))), None)
-
-    def known_weights(self, features: Iterable[str]) -> list[list[float]]:
-        """Weights in every column, of those features that were ever seen, in order."""
-        weights, width = self._weights, self.width
-        rows = self._table.rows(features)
-        return [list(weights[row * width : (row + 1) * width]) for row in rows]
+        row = self._table.row(feature)
+        return None if row < 0 else self._weights[row * self.width : (row + 1) * self.width]
 
 
 class PairCounts:

@@ -243,7 +243,7 @@ def _is_title_case(text: str) -> bool:
 
 
 def _is_name_like(text: str) -> bool:
-    words = text.split()
+    words = text.split(None, 5)  # a sixth word is one too many, and the rest need not be looked at
     return 2 <= len(words) <= 5 and all(
         w[0].isupper() and w.isalpha() and w[1:].islower() for w in words
     )
