@@ -182,12 +182,13 @@ class Model:
         """The trees called ``name`` over features called ``names``.
 
         Raises:
-            ValueError: the trees ask about a feature that has no name.
+            LookupError: there are none.
+            ValueError: they don't fit together, or ask about a feature that has no name.
         """
-        asked = self._arrays[f"{name}.asked"].tobytes().replace(bytes((LEAF,)), b"")
-        _require(max(asked, default=0) < len(names), f"{name}: a feature without a name")
-        parts = [self._arrays[f"{name}.{role}"] for role in _TREE_ROLES]
-        return Forest(names, self._arrays[f"{name}.base"][0], *parts)
+        roles = (*_TREE_ROLES, "base")
+        parts = {role: _typed(self._arrays, name, role) for role in roles}
+        _check_trees(name, parts, len(names))
+        return Forest(names, parts["base"][0], *(parts[role] for role in _TREE_ROLES))
 
     def threshold(self, name: str) -> float:
         """A threshold of the card."""
@@ -255,7 +256,6 @@ def check_model(model: Model) -> Model:
     check_layout(model)
     for name in model.card["tables"]:
         _check_numbers(name, _parts(model, name))
-    _check_trees({role: model._arrays[f"trees.{role}"] for role in (*_TREE_ROLES, "base")})
     return model
 
 
@@ -274,8 +274,6 @@ def check_layout(model: Model) -> Model:
             labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
-    for role in (*_TREE_ROLES, "base"):
-        _typed(model._arrays, "trees", role)
     total = _typed(model._arrays, "pairs", "total")
     _require(len(total) == 1 and math.isfinite(total[0]), "pairs.total")
     return model
@@ -309,16 +307,17 @@ def _check_numbers(name: str, parts: Mapping[str, memoryview]) -> None:
     _require(all(map(math.isfinite, parts["intercepts"])), f"{name}: intercepts")
 
 
-def _check_trees(parts: Mapping[str, memoryview]) -> None:
+def _check_trees(name: str, parts: Mapping[str, memoryview], features: int) -> None:
     """Check that every walk down a tree ends: children stand behind their parents, leaves last."""
-    asked, rights, count = parts["asked"], parts["rights"], len(parts["asked"])
+    asked, rights, count = parts["asked"].tolist(), parts["rights"].tolist(), len(parts["asked"])
     fits = all(len(parts[role]) == count > 0 for role in ("limits", "rights", "values"))
-    _require(fits and len(parts["base"]) == 1, "trees: number of nodes")
-    _require(asked[count - 1] == LEAF and max(parts["roots"]) < count, "trees: a tree without end")
+    _require(fits and len(parts["base"]) == 1, f"{name}: number of nodes")
+    _require(asked[-1] == LEAF and max(parts["roots"]) < count, f"{name}: a tree without end")
     inner = [node for node in range(count) if asked[node] != LEAF]
-    _require(all(node + 1 < rights[node] < count for node in inner), "trees: a child before it")
+    _require(all(node + 1 < rights[node] < count for node in inner), f"{name}: a child before it")
+    _require(all(asked[node] < features for node in inner), f"{name}: a feature without a name")
     finite = all(all(map(math.isfinite, parts[role])) for role in ("limits", "values", "base"))
-    _require(finite, "trees: values that are not finite")
+    _require(finite, f"{name}: values that are not finite")
 
 
 def _are_small(weights: memoryview) -> bool:
