@@ -31,7 +31,7 @@ MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several 
 TIGHT_LIFT = 0.8  # what stage 1 lifts a token by for the core of a phrase alone
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 
-EDGES = 3  # starts, and ends, of a run of tokens that are tried with one another
+EDGES = 2  # starts, and ends, of a run of tokens that are tried with one another
 
 Window = tuple[int, int]
 Placed = tuple[Stretch, int, int, float]
@@ -48,12 +48,20 @@ class Candidate(NamedTuple):
     @property
     def place(self) -> tuple[int, int]:
         """``[start, end)`` in code points of the view."""
-        return self.stretch.tokens[self.start].start, self.stretch.tokens[self.end - 1].end
+        return extent((self.stretch, self.start, self.end, 0.0))
 
     @property
     def tokens(self) -> Sequence[Token]:
         """The tokens of the span."""
         return self.stretch.tokens[self.start : self.end]
+
+
+class Places(NamedTuple):
+    """The candidates of a document before they are measured."""
+
+    placed: Sequence[Placed]
+    repeats: Mapping[tuple[str, ...], int]
+    facts: DocumentFacts
 
 
 class InjectedFinder:
@@ -80,22 +88,31 @@ class InjectedFinder:
 
         They may overlap: a run of tokens gives a candidate for each likely pair of edges.
         """
+        places = self.places(text)
+        return [] if places is None else [self.measure(places, at) for at in places.placed]
+
+    def places(self, text: str) -> Places | None:
+        """Where the candidates of a view's text stand, and what they are measured with."""
         rough = self.windows(text)
         if not rough:
-            return []
+            return None
         repeated = pair_repeats(stretch for stretch, _ in rough)
         placed = place_all(self._edges, rough, repeated)
-        repeats = count_places(placed)
-        facts = self.facts(text)
-        found: list[Candidate] = []
-        for stretch, start, end, edges in placed:
-            context = self.context_score(stretch, start, end)
-            count = repeats[phrase_of(stretch, start, end)]
-            values = span_features(
-                stretch, start, end, facts, repeats=count, context=context, edges=edges
-            )
-            found.append(Candidate(stretch, start, end, values))
-        return found
+        return Places(placed, count_places(placed), self.facts(text))
+
+    def measure(self, places: Places, at: Placed) -> Candidate:
+        """The candidate that stands at a place, with its features."""
+        stretch, start, end, edges = at
+        values = span_features(
+            stretch,
+            start,
+            end,
+            places.facts,
+            repeats=places.repeats[phrase_of(stretch, start, end)],
+            context=self.context_score(stretch, start, end),
+            edges=edges,
+        )
+        return Candidate(stretch, start, end, values)
 
     def windows(self, text: str) -> list[tuple[Stretch, Window]]:
         """The runs of tokens that stage 1 proposes, in order, as token ranges of stretches."""
@@ -264,6 +281,12 @@ def context_tokens(stretch: Stretch, start: int, end: int) -> list[Token]:
 
 def _ends_sentence(gap: str) -> bool:
     return any(character in gap for character in ".!?…\n")
+
+
+def extent(at: Placed) -> tuple[int, int]:
+    """``[start, end)`` of a place in code points of the view."""
+    stretch, start, end, _ = at
+    return stretch.tokens[start].start, stretch.tokens[end - 1].end
 
 
 def phrase_of(stretch: Stretch, start: int, end: int) -> tuple[str, ...]:

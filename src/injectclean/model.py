@@ -176,7 +176,9 @@ class Model:
 
     def pair_counts(self) -> PairCounts:
         """Counts of words and of pairs in ordinary text."""
-        return PairCounts(self._arrays["pairs.slots"], self._arrays["pairs.total"][0])
+        total = _typed(self._arrays, "pairs", "total")
+        _require(len(total) == 1 and math.isfinite(total[0]), "pairs.total")
+        return PairCounts(self._arrays["pairs.slots"], total[0])
 
     def forest(self, name: str, names: Sequence[str]) -> Forest:
         """The trees called ``name`` over features called ``names``.
@@ -274,8 +276,6 @@ def check_layout(model: Model) -> Model:
             labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
-    total = _typed(model._arrays, "pairs", "total")
-    _require(len(total) == 1 and math.isfinite(total[0]), "pairs.total")
     return model
 
 

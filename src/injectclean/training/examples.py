@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.synthesis import Phrase, Synthetic, break_lines, inject, phrases_of
 
-ROUNDS = 4  # injected copies of every carrier and of either kind, beside a twin and the original
+ROUNDS = 2  # injected copies of every carrier and of either kind, beside a twin and the original
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
 
 

@@ -20,6 +20,7 @@ from injectclean.injected import (
     Window,
     context_tokens,
     edge_choices,
+    extent,
     pair_repeats,
 )
 from injectclean.normalize import matching_view
@@ -132,12 +133,13 @@ def judge_rows(part: Part, context: WordModel, edges: Cards) -> Rows:
     weights: list[float] = []
     honest = 0
     for example in part.examples:
-        for candidate in finder.candidates(matching_view(example.text).text):
-            overlap = max((_overlap(candidate.place, s) for s in example.spans), default=0.0)
+        places = finder.places(matching_view(example.text).text)
+        for at in () if places is None else places.placed:
+            overlap = max((_overlap(extent(at), s) for s in example.spans), default=0.0)
             honest += overlap == 0.0
-            if overlap == 0.0 and honest % SPARED:
+            if places is None or (overlap == 0.0 and honest % SPARED):
                 continue
-            values.append(candidate.features)
+            values.append(finder.measure(places, at).features)
             targets.append(int(overlap >= SAME))
             weights.append(example.weight * (SPARED if overlap == 0.0 else 1))
     return Rows(np.array(values), np.array(targets), np.array(weights))
