@@ -21,6 +21,7 @@ import pytest
 import injectclean.model
 from injectclean import Config, Scanner
 from injectclean.errors import ModelError
+from injectclean.forest import LEAF
 from injectclean.model import (
     FORMAT,
     PAIR_STEP,
@@ -31,6 +32,8 @@ from injectclean.model import (
     default_path,
     load_model,
 )
+from injectclean.training.background import Background
+from injectclean.training.export import pair_arrays, runtime_model
 
 KEYS = ("w song", "w bai", "p song bai", "d sòng1")
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -147,12 +150,56 @@ def test_a_linear_table_of_one_column_sums_to_a_score() -> None:
     assert table.weight("a") + table.weight("b") + table.intercepts[0] == -0.25
 
 
-def test_pair_counts_are_logarithms_in_steps(small: str) -> None:
-    counts = load_model(small).pair_counts()
+def test_pair_counts_are_logarithms_in_steps() -> None:
+    arrays = {**small_arrays(), "pairs.total": np.array([7.0], dtype="<f8")}
+    counts = runtime_model(arrays, small_card()).pair_counts()
 
     assert counts.log_count("song", "bai") == pytest.approx(20 * PAIR_STEP)
     assert counts.log_count("bai", "song") == 0.0
-    assert PairCounts([0]).log_count("song", "bai") == 0.0
+    assert PairCounts([0], 0.0).log_count("song", "bai") == 0.0
+
+
+def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repel() -> None:
+    slots = pair_arrays(
+        Background((("an", "toan", 50),), (("an", 400), ("toan", 300), ("viet", 900)), "")
+    )
+    counts = PairCounts(slots["pairs.slots"].tolist(), float(slots["pairs.total"][0]))
+
+    assert counts.attraction("an", "toan") < 0 < counts.attraction("an", "toan") + 2
+    assert counts.attraction("viet", "an") < counts.attraction("an", "toan")
+    assert counts.attraction("zalo", "viet") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("role", "values"),
+    [
+        ("asked", np.array([9, LEAF, LEAF], dtype="|u1")),
+        ("asked", np.array([0, LEAF, 0], dtype="|u1")),
+        ("rights", np.array([1, 0, 0], dtype="<u4")),
+        ("rights", np.array([3, 0, 0], dtype="<u4")),
+        ("roots", np.array([3], dtype="<u4")),
+        ("limits", np.array([0.5, 0.0], dtype="<f8")),
+        ("values", np.array([0.0, np.nan, 1.0], dtype="<f8")),
+        ("base", np.array([np.inf], dtype="<f8")),
+        ("base", np.array([0.0, 0.0], dtype="<f8")),
+        ("values", np.array([0.0, 1.0, 2.0], dtype="<f4")),
+    ],
+)
+def test_trees_that_do_not_fit_together_are_refused(role: str, values: Any) -> None:
+    arrays = {
+        "trees.base": np.array([0.0], dtype="<f8"),
+        "trees.roots": np.array([0], dtype="<u4"),
+        "trees.asked": np.array([0, LEAF, LEAF], dtype="|u1"),
+        "trees.limits": np.array([0.5, 0.0, 0.0], dtype="<f8"),
+        "trees.rights": np.array([2, 0, 0], dtype="<u4"),
+        "trees.values": np.array([0.0, -1.0, 1.0], dtype="<f8"),
+    }
+    good = runtime_model(small_arrays() | arrays, small_card()).forest("trees", ["a"])
+    assert [good.logit([0.0]), good.logit([1.0])] == [-1.0, 1.0]
+
+    model = runtime_model(small_arrays() | arrays | {f"trees.{role}": values}, small_card())
+    with pytest.raises(ValueError, match="trees"):
+        model.forest("trees", ["a"])
 
 
 class Marker:

@@ -42,7 +42,7 @@ _ROLES = {
     "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
-_TREE_ROLES = ("roots", "asked", "limits", "rights", "values")
+_TREE_ROLES = ("roots", "asked", "limits", "rights", "values", "base")
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.
 _UNUSABLE = (
@@ -148,8 +148,8 @@ class PairCounts:
         Well below 0 for frequent words that never meet; near 0 when one of them is rare, so that
         nothing can be said.
         """
-        alone = self.log_count(left, "") + self.log_count(right, "")
-        expected = math.exp(min(alone - self._total, 20.0)) if alone else 0.0
+        alone = math.expm1(self.log_count(left, "")) * math.expm1(self.log_count(right, ""))
+        expected = alone / math.exp(self._total)
         seen = math.expm1(self.log_count(left, right))
         return math.log((seen + RARE) / (expected + RARE))
 
@@ -187,10 +187,10 @@ class Model:
             LookupError: there are none.
             ValueError: they don't fit together, or ask about a feature that has no name.
         """
-        roles = (*_TREE_ROLES, "base")
-        parts = {role: _typed(self._arrays, name, role) for role in roles}
+        parts = {role: _typed(self._arrays, name, role) for role in _TREE_ROLES}
         _check_trees(name, parts, len(names))
-        return Forest(names, parts["base"][0], *(parts[role] for role in _TREE_ROLES))
+        roots, asked, limits, rights, values, base = parts.values()
+        return Forest(names, base[0], roots, asked, limits, rights, values)
 
     def threshold(self, name: str) -> float:
         """A threshold of the card."""
@@ -276,6 +276,9 @@ def check_layout(model: Model) -> Model:
             labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
+    if "injected" in model.card["tables"]:
+        for name, role in (("pairs", "total"), *(("trees", role) for role in _TREE_ROLES)):
+            _typed(model._arrays, name, role)
     return model
 
 
