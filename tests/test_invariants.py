@@ -390,9 +390,9 @@ def test_three_hundred_honest_words_on_either_side_lose_no_injected_phrase(phras
     text = "\n".join(carrier.format(phrase) for carrier in strategies.CARRIERS)
     text = f"{strategies.PARAGRAPHS[1]}\n{text}\n{strategies.PARAGRAPHS[2]}"
     before, after = honest_words(300, 1) + "\n", "\n" + honest_words(300, 2)
-    alone = acted_on(text)
+    alone = reported(text)
 
-    padded = acted_on(before + text + after)
+    padded = reported(before + text + after)
 
     assert sum(alone[word] for word in phrase.split()) > 0, "or nothing is proved"
     assert alone <= padded
@@ -402,13 +402,13 @@ def test_three_hundred_honest_words_on_either_side_lose_no_finding_of_seed_000()
     text = seed_text(SEEDS[0])
     before, after = honest_words(300, 3) + "\n", "\n" + honest_words(300, 4)
 
-    assert acted_on(text) <= acted_on(before + text + after)
+    assert reported(text) <= reported(before + text + after)
 
 
-def acted_on(text: str) -> Counter[str]:
-    """How often each word stands in injected findings that are acted on."""
+def reported(text: str) -> Counter[str]:
+    """How often each word stands in injected findings."""
     found = scanner("default").scan(text).findings
-    words = [f.text.split() for f in found if f.is_injected and f.action != "flag"]
+    words = [f.text.split() for f in found if f.is_injected]
     return Counter(word for some in words for word in some)
 
 
