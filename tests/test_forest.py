@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from injectclean.forest import LEAF, Forest
-from injectclean.training.trees import fit_trees, tree_arrays
+from injectclean.training.trees import Size, fit_trees, tree_arrays
 
 NAMES = ("a", "b", "c", "d")
 
@@ -18,7 +18,7 @@ def fitted():
     rng = np.random.default_rng(3)
     values = rng.normal(size=(4000, len(NAMES)))
     targets = (values[:, 0] * values[:, 1] + values[:, 2] > 0.3).astype(int)
-    model = fit_trees(values, targets, np.ones(len(values)))
+    model = fit_trees(values, targets, np.ones(len(values)), Size(trees=200, leaves=8, rate=0.08))
     arrays = tree_arrays("trees", model)
     roles = ("roots", "asked", "limits", "rights", "values")
     parts = [arrays[f"trees.{role}"].tolist() for role in roles]

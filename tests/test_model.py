@@ -161,7 +161,7 @@ def test_pair_counts_are_logarithms_in_steps() -> None:
 
 def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repel() -> None:
     slots = pair_arrays(
-        Background((("an", "toan", 50),), (("an", 400), ("toan", 300), ("viet", 900)), "")
+        Background((("an", "toan", 50),), (("an", 400), ("toan", 300), ("viet", 900)), (), "", "")
     )
     counts = PairCounts(slots["pairs.slots"].tolist(), float(slots["pairs.total"][0]))
 

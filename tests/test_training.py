@@ -27,14 +27,14 @@ from injectclean.model import Model, default_path, load_model
 from injectclean.scores import TokenScores
 from injectclean.tokens import text_features, token_sequence_features, tokenize
 from injectclean.training import stage2, train
-from injectclean.training.background import Background
+from injectclean.training.background import NO_COUNTS
 from injectclean.training.chain import line_scores
 from injectclean.training.corpus import Corpus, LabelledDocument
 from injectclean.training.examples import Example, examples_of
 from injectclean.training.export import runtime_model
 from injectclean.training.folds import folds_of
-from injectclean.training.honest import read_honest
 from injectclean.training.lines import fit_lines
+from injectclean.training.ordinary import NOTHING
 from injectclean.training.samples import GATE
 from injectclean.training.stage2 import INNER_FOLDS, InjectedModel, fit_two_stages
 from injectclean.training.synthesis import inject, phrases_of
@@ -42,7 +42,6 @@ from injectclean.training.words import WordModel
 
 TOLERANCE = 1e-9
 TRAINING_TIME = 300  # seconds; the small corpus takes a few on an idle machine
-NO_COUNTS = Background((), (), "")
 AUTHORED = [document.text for document in whole_corpus().documents[::9]]
 SEED_TEXTS = [path.read_bytes().decode() for path in sorted(SEEDS.glob("*.txt"))]
 WRITTEN = [*AUTHORED, *SEED_TEXTS]
@@ -66,8 +65,8 @@ class Fitted:
 @pytest.fixture(scope="module")
 def fitted() -> Fitted:
     corpus = small_corpus()
-    two_stages = fit_two_stages(corpus, NO_COUNTS, read_honest(None))
-    card = {**two_stages.card(), "thresholds": {"gate": GATE, "filter": two_stages.least}}
+    two_stages = fit_two_stages(corpus, NO_COUNTS, NOTHING)
+    card = {**two_stages.card(), "thresholds": {"gate": GATE, "core": two_stages.cores.least}}
     model = runtime_model(two_stages.arrays(NO_COUNTS), card)
     lines = fit_lines(corpus.of_kind("articles", "pages", "honest"))
     return Fitted(two_stages, lines, model, InjectedFinder(model), line_scores(lines))
@@ -123,7 +122,7 @@ def check_verticals(fitted: Fitted, texts: Sequence[str]) -> None:
 
 
 def check_context(fitted: Fitted, texts: Sequence[str]) -> None:
-    places = [(s, *core) for text in texts for s, core in fitted.finder.windows(text)]
+    places = [(s, *core) for text in texts for s, core in fitted.finder.cores(text)]
     if not places:
         return
     near = [" ".join(token.text for token in context_tokens(*place)) for place in places]
@@ -299,7 +298,8 @@ def test_a_card_names_no_path_and_no_time(twice: tuple[Written, Written]) -> Non
 def test_training_works_without_counted_text(twice: tuple[Written, Written]) -> None:
     card = twice[0].card["trained_with"]
 
-    assert (card["background_sha256"], card["honest_sha256"]) == ("", "")
+    counted = ("background_sha256", "promotional_sha256", "ordinary_sha256")
+    assert [card[name] for name in counted] == ["", "", ""]
 
 
 def test_a_model_without_counted_text_tells_injected_copies_from_originals(
@@ -472,7 +472,11 @@ def test_the_shipped_card_says_of_which_labels_the_model_was_made(card: dict[str
 
 @pytest.mark.parametrize(
     ("entry", "name"),
-    [("background_sha256", "background.tsv.gz"), ("honest_sha256", "honest_candidates.npz")],
+    [
+        ("background_sha256", "background.tsv.gz"),
+        ("promotional_sha256", "promotional.tsv.gz"),
+        ("ordinary_sha256", "ordinary.npz"),
+    ],
 )
 def test_the_shipped_card_says_of_which_counts_the_model_was_made(
     card: dict[str, Any], entry: str, name: str
@@ -505,7 +509,7 @@ def test_the_shipped_card_says_what_the_model_was_made_with(card: dict[str, Any]
 
 def test_the_shipped_thresholds_are_probabilities(card: dict[str, Any]) -> None:
     scores = dict(card["thresholds"])
-    del scores["gate"], scores["filter"]  # these are log-odds
+    del scores["gate"], scores["core"]  # these are log-odds
 
     assert scores
     assert [name for name, value in scores.items() if not 0 < value < 1] == []

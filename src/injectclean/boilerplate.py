@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from injectclean.caches import remembered
 from injectclean.judge import Judge
 from injectclean.model import LinearTable, Model
 from injectclean.normalize import View
@@ -237,6 +238,7 @@ class BoilerplateFinder:
         self._states = [state_of(label) for label in self._words.labels]
         self._pieces = Judge(model.card["pieces"], PIECE_FEATURES)
         self._piece_threshold = model.threshold("piece")
+        self._pieces_within = remembered(self._find_pieces)
 
     def lines(self, view: View, dropped: Sequence[Span] = ()) -> list[LineScore]:
         """Score every line that is not blank.
@@ -272,17 +274,24 @@ class BoilerplateFinder:
 
     def pieces(self, row: Row) -> tuple[Piece, ...]:
         """The pieces of a line that look like furniture, if others do not."""
-        places = cut_pieces(row.text)
+        at = row.start
+        return tuple(
+            piece._replace(start=at + piece.start, end=at + piece.end)
+            for piece in self._pieces_within(row.text)
+        )
+
+    def _find_pieces(self, text: str) -> tuple[Piece, ...]:
+        """As ``pieces``, in offsets of the line."""
+        places = cut_pieces(text)
         if len(places) < 2:
             return ()
-        chances = {place: self._chances(row.text, place) for place in _outer(places, len(row.text))}
+        chances = {place: self._chances(text, place) for place in _outer(places, len(text))}
         found = []
         for place, (states, category) in chances.items():
             others = [other for at, (other, _) in chances.items() if at != place]
-            score = self._pieces.score(piece_features(row.text, place, states, others))
+            score = self._pieces.score(piece_features(text, place, states, others))
             if score >= self._piece_threshold:
-                start, end = row.start + place[0], row.start + place[1]
-                found.append(Piece(start, end, score, category))
+                found.append(Piece(*place, score, category))
         return tuple(found) if len(found) < len(places) else ()
 
     def _chances(self, text: str, place: tuple[int, int]) -> tuple[list[float], str]:

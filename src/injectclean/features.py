@@ -12,21 +12,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
-from injectclean.model import PairCounts
-from injectclean.scores import Scored
+from injectclean.stretch import Stretch, bounded, has_scar
 from injectclean.tokens import Token, find_tokens, tokenize
 
-EDGE_FEATURES = (
-    "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break",
-    "inside", "outside", "outside_mean", "across_count", "across_unseen", "across_pull",
-    "inner_count", "inner_pull",
-    "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
-    "inside_upper", "outside_upper", "plain_change",
-)  # fmt: skip
 SPAN_KINDS = {
     "words": ("words_hot", "words_cold", "words_mean", "words_peak", "words_contrast"),
     "slot": (
@@ -47,83 +39,18 @@ SPAN_KINDS = {
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
 KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
 
-_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?:\s|$)|\n")
 _SENTENCE_BEFORE = re.compile(r"[.!?…][\"”’)\]]*\s+[^\w\s]*$")
 _SENTENCE_AFTER = re.compile(r"\s?[.!?…]+[\"”’)\]]*(?:\s|$)")
-NEIGHBOURS = 8  # tokens on either side whose words a span is held against
 WARM = 0.5  # nats of stage 1 that many an ordinary word has
+ORDINARY_HEAT = 0.012  # mean heat of a token of news
+SHORT = 100  # tokens of a text from which its own heat says more than that of ordinary ones
 PLACE = 200  # code points on either side that tell whether a span has its line to itself
-_MARK = re.compile(r"[^\w\s]")
 _QUOTES = frozenset("\"“”‘’«»'")
-_SCAR_AFTER = re.compile(r"[ \t]*\r?\n[ \t]*([,.;:!?…)\]]|\w)")
 _ADDRESS = re.compile(
     r"https?:|www\.|\b[\w-]+\.(?:com|net|org|vip|bet|info|xyz|club|top|app|me|co|io|site|online|pro)\b"
     r"|\b[zt]alo\b|\btelegram\b|@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b",
     re.IGNORECASE,
 )
-
-
-class Stretch:
-    """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
-
-    __slots__ = (
-        "_edges",
-        "_pulls",
-        "_sums",
-        "counts",
-        "pairs",
-        "scored",
-        "singles",
-        "text",
-        "tokens",
-    )
-
-    def __init__(
-        self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts
-    ) -> None:
-        self.text = text
-        self.tokens = tokens
-        self.scored = scored
-        self.counts = counts
-        self.singles = scored.singles
-        self.pairs = scored.pairs
-        self._sums = [0.0, *accumulate(map(float.__add__, scored.singles, scored.pairs))]
-        self._edges: dict[tuple[int, int], tuple[float, ...]] = {}
-        self._pulls: dict[int, float] = {}
-
-    def window(self, start: int, end: int) -> float:
-        """Stage-1 sum of the tokens ``[start, end)``, not empty, pairs within included."""
-        return self._sums[end] - self._sums[start] - self.pairs[start]
-
-    def between(self, at: int) -> str:
-        """What stands before token ``at``; at the ends of the stretch a line break."""
-        if 0 < at < len(self.tokens):
-            return self.text[self.tokens[at - 1].end : self.tokens[at].start]
-        return "\n"
-
-    def across(self, at: int) -> float:
-        """Log count of the pair that meets before token ``at``; 0.0 at the stretch's ends."""
-        return self.scored.counts[at] if 0 < at < len(self.tokens) else 0.0
-
-    def pull(self, at: int) -> float:
-        """How ordinary text draws the two words together that meet before token ``at``.
-
-        Negative where two frequent words never meet; 0.0 at the stretch's ends.
-        """
-        if not 0 < at < len(self.tokens):
-            return 0.0
-        found = self._pulls.get(at)
-        if found is None:
-            left, right = self.tokens[at - 1].folded, self.tokens[at].folded
-            found = self._pulls[at] = _bounded(self.counts.attraction(left, right))
-        return found
-
-    def edge(self, at: int, side: int) -> tuple[float, ...]:
-        """Features of an edge that do not depend on the candidate, measured once."""
-        found = self._edges.get((at, side))
-        if found is None:
-            found = self._edges[at, side] = _edge_itself(self, at, side)
-        return found
 
 
 class DocumentFacts(NamedTuple):
@@ -165,103 +92,6 @@ def heat_of(score: float) -> float:
 def accent_share(text: str) -> float:
     """UTF-8 bytes beyond one a code point, per code point: high for accented text."""
     return len(text.encode("utf-8", "surrogatepass")) / (len(text) or 1) - 1.0
-
-
-def edge_features(
-    stretch: Stretch,
-    at: int,
-    side: int,
-    core: tuple[int, int],
-    repeated: Mapping[tuple[str, str], int],
-) -> tuple[float, ...]:
-    """Features of an edge before token ``at``; ``side`` is -1 for a start and 1 for an end.
-
-    ``core`` is the token range that stage 1 proposed; ``repeated`` counts the document's pairs.
-    Order: ``EDGE_FEATURES``.
-    """
-    start, end = (at, core[1]) if side < 0 else (core[0], at)
-    gain = stretch.window(start, end) - stretch.window(*core)
-    return (
-        max(-8.0, min(8.0, gain)),
-        *_moved(stretch, at, core[side > 0], side),
-        _repeat_break(stretch, at, side, repeated),
-        *stretch.edge(at, side),
-    )
-
-
-def _edge_itself(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
-    tokens, count = stretch.tokens, len(stretch.tokens)
-    inner, outer = (at, at - 1) if side < 0 else (at - 1, at)
-    has_outer = 0 <= outer < count
-    outside = (
-        stretch.singles[max(0, outer - 2) : outer + 1]
-        if side < 0
-        else stretch.singles[outer : outer + 3]
-    )
-    gap = stretch.between(at)
-    at_line = "\n" in gap
-    at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
-    marked = not at_line and not at_sentence and _MARK.search(gap) is not None
-    quoted = marked and not _QUOTES.isdisjoint(gap)
-    across = stretch.across(at)
-    second = inner + 1 if side < 0 else inner
-    pair = stretch.pairs[at] if 0 < at < count else 0.0
-    return (
-        stretch.singles[inner],
-        (stretch.singles[outer] if has_outer else 0.0) + pair,
-        sum(outside) / len(outside) if has_outer else 0.0,
-        across,
-        float(has_outer and across == 0.0),
-        stretch.pull(at),
-        stretch.across(second),
-        stretch.pull(second),
-        float(at_line),
-        float(at_sentence),
-        float(marked and not quoted),
-        float(quoted),
-        float(not (at_line or at_sentence or marked)),
-        float(side > 0 and at == count and has_scar(stretch.text, tokens[at - 1].end)),
-        float(tokens[inner].text[0].isupper()),
-        float(has_outer and tokens[outer].text[0].isupper()),
-        float(has_outer and tokens[inner].text.isascii() and not tokens[outer].text.isascii()),
-    )
-
-
-def _repeat_break(
-    stretch: Stretch, at: int, side: int, repeated: Mapping[tuple[str, str], int]
-) -> float:
-    """How much oftener the document has the pair inside the edge than the pair across it.
-
-    A phrase put into several places keeps its inside and changes its neighbours.
-    """
-    tokens, count = stretch.tokens, len(stretch.tokens)
-    second = at + 1 if side < 0 else at - 1
-    if not 0 < second < count:
-        return 0.0
-    inside = repeated.get((tokens[second - 1].folded, tokens[second].folded), 1)
-    if inside < 2:
-        return 0.0
-    across = 1
-    if 0 < at < count:
-        across = repeated.get((tokens[at - 1].folded, tokens[at].folded), 1)
-    return math.log(inside / across)
-
-
-def _moved(stretch: Stretch, at: int, core: int, side: int) -> tuple[float, float, float, float]:
-    """How many tokens an edge at ``at`` adds to or drops from the core, and their mean scores."""
-    low, high = min(at, core), max(at, core)
-    if low == high:
-        return 0.0, 0.0, 0.0, 0.0
-    mean = stretch.window(low, high) / (high - low)
-    size = math.log1p(high - low)
-    added = (at < core) == (side < 0)
-    return (size, mean, 0.0, 0.0) if added else (0.0, 0.0, size, mean)
-
-
-def has_scar(text: str, end: int) -> bool:
-    """Whether the sentence that ``text[:end]`` ends in goes on after a line break."""
-    found = _SCAR_AFTER.match(text, end)
-    return found is not None and not found[1].isupper() and not found[1].isdigit()
 
 
 def span_features(
@@ -321,17 +151,12 @@ def _words(stretch: Stretch, start: int, end: int) -> dict[str, float]:
     gains = list(map(float.__add__, stretch.singles[start:end], stretch.pairs[start:end]))
     gains[0] = stretch.singles[start]
     mean = sum(gains) / size
-    near = [
-        *stretch.singles[max(0, start - NEIGHBOURS) : start],
-        *stretch.singles[end : end + NEIGHBOURS],
-    ]
-    around = sum(near) / len(near) if near else -1.0
     return {
         "words_hot": min(sum(gain for gain in gains if gain > 0.0), 20.0) / 5,
         "words_cold": max(-sum(gain for gain in gains if gain < 0.0), 0.0) / size,
         "words_mean": max(-4.0, min(5.0, mean)),
         "words_peak": min(max(gains), 6.0),
-        "words_contrast": max(-4.0, min(6.0, mean - around)),
+        "words_contrast": max(-4.0, min(6.0, mean - stretch.around(start, end))),
     }
 
 
@@ -354,8 +179,9 @@ def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> 
         for left, right in pairwise(inside)
     ]
     warmth = sum(map(heat_of, scores))
-    rest = (facts.heat - same * warmth) / max(20, facts.size - same * len(inside))
-    rest = math.sqrt(max(0.0, rest))
+    # Of a short text little is known: it counts as an ordinary one as far as it is short.
+    around = max(0.0, facts.heat - same * warmth) + SHORT * ORDINARY_HEAT
+    rest = math.sqrt(around / (max(0, facts.size - same * len(inside)) + SHORT))
     return {
         "document_heat": rest,
         "heat_contrast": math.sqrt(warmth / len(inside)) - rest,
@@ -397,7 +223,7 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
     right_pull = stretch.pull(end) if right is not None else 0.0
     joined = 0.0
     if left is not None and right is not None:
-        joined = _bounded(stretch.counts.attraction(left.folded, right.folded))
+        joined = bounded(stretch.counts.attraction(left.folded, right.folded))
     pulls = [stretch.pull(index) for index in range(start + 1, end)] or [0.0]
     unseen = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
     lower = not tokens[start].text[0].isupper()
@@ -415,10 +241,6 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
         "inner_break": min(pulls),
         "name_slot": float(left is not None and left_pull < 0.0 and joined <= 0.0 and lower),
     }
-
-
-def _bounded(pull: float) -> float:
-    return max(-4.0, min(4.0, pull))
 
 
 def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:

@@ -43,6 +43,7 @@ _ROLES = {
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _TREE_ROLES = ("roots", "asked", "limits", "rights", "values", "base")
+_TREE_ARRAYS = [(name, role) for name in ("cores", "spans") for role in _TREE_ROLES]
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.
 _UNUSABLE = (
@@ -277,7 +278,7 @@ def check_layout(model: Model) -> Model:
         )
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
     if "injected" in model.card["tables"]:
-        for name, role in (("pairs", "total"), *(("trees", role) for role in _TREE_ROLES)):
+        for name, role in (("pairs", "total"), *_TREE_ARRAYS):
             _typed(model._arrays, name, role)
     return model
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from injectclean.model import LinearTable, PairCounts
-from injectclean.tokens import Token, pair_feature, token_features, tokenize
+from injectclean.tokens import Token, find_tokens, fold, pair_feature, token_features, tokenize
 
 # Stage 1 proposes, it does not decide: each token is lifted by LIFT, and a pair counts for what
 # ordinary text says of it, so that a phrase of words never learned still stands out. Measured on
@@ -147,9 +147,14 @@ class TokenScores:
 
     def _chunk(self, chunk: str) -> tuple[float, float, str | None, str | None]:
         """What a chunk gains, its best run begun anew, and its first and last fold (if any)."""
-        tokens = tokenize(chunk)
-        if not tokens:
+        words = find_tokens(chunk)
+        if not words:
             return 0.0, 0.0, None, None
+        if len(words) == 1:
+            folded = fold(words[0])
+            gain = self.token(words[0], folded) + LIFT
+            return gain, gain, folded, folded
+        tokens = tokenize(chunk)
         gains = self.sequence(tokens).gains()
         total = sum(gains)
         return total, max(total, max(gains)), tokens[0].folded, tokens[-1].folded

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from injectclean.caches import remembered
+
 HEAD_TOKENS = 24  # tokens read at a line's start, and
 TAIL_TOKENS = 8  # at its end; what a longer line is, its middle tells no more
 LONG_PARAGRAPH = 180  # code points from which a line that ends as a sentence is a paragraph
@@ -163,7 +165,8 @@ _INDEX = {name: index for index, name in enumerate(SHAPES)}
 _LENGTHS = (4, 12, 25, 50, 90, 180, 400)
 
 
-def own_shapes(text: str) -> set[str]:
+@remembered
+def own_shapes(text: str) -> frozenset[str]:
     """Names of the shapes that a text has by itself, without its neighbours; it is not blank."""
     size = len(text)
     length = next((f"chars<{limit}" for limit in _LENGTHS if size < limit), "chars>=400")
@@ -188,7 +191,7 @@ def own_shapes(text: str) -> set[str]:
         "quote": head[0] in '"“‘«',
         "name_like": _is_name_like(text),
     }
-    return names | {name for name, holds in tests.items() if holds}
+    return frozenset(names | {name for name, holds in tests.items() if holds})
 
 
 def _end_shapes(text: str) -> set[str]:

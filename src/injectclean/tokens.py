@@ -47,7 +47,7 @@ def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the tokens of ``text[start:end]``, in order, at their places in ``text``."""
     end = len(text) if end is None else end
     matches = _pattern(text, start, end).finditer(text, start, end)
-    return [Token(m.start(), m.end(), m.group(), fold(m.group())) for m in matches]
+    return [Token(*m.span(), word, fold(word)) for m in matches for word in (m.group(),)]
 
 
 def find_tokens(text: str) -> list[str]:

@@ -1,29 +1,24 @@
-"""What stage 2 learns from: the candidates that stage 1 proposes in documents it has not seen.
+"""What stage 2 learns from: what stage 1 proposes in documents that it has not seen.
 
 A part is a fold of the documents, with a stage 1 that has seen neither them nor their phrases. Each
-part is looked at twice: first for where true phrases begin and end and what stands around them,
-then, with edges and context learned, as the runtime looks at a document.
+part is looked at twice: first for cores, for where true phrases begin and end and for what stands
+around them, then, with all that learned, as the runtime looks at a document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from injectclean.features import EDGE_FEATURES, SPAN_FEATURES, Stretch, edge_features
-from injectclean.injected import (
-    InjectedFinder,
-    Window,
-    context_tokens,
-    edge_choices,
-    extent,
-    pair_repeats,
-)
+from injectclean.edges import EDGE_FEATURES, Repeated, edge_choices, edge_features, pair_repeats
+from injectclean.features import SPAN_FEATURES
+from injectclean.injected import InjectedFinder, context_tokens, extent
 from injectclean.normalize import matching_view
+from injectclean.stretch import CORE_FEATURES, Stretch, Window, core_features
 from injectclean.training.corpus import Label
 from injectclean.training.examples import Example
 from injectclean.training.export import Arrays, runtime_model, table_arrays
@@ -32,7 +27,7 @@ from injectclean.training.words import WordModel
 
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
-GATE = 2.0  # nats of stage 1 from which a run of tokens is a candidate
+GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"start": -1, "end": 1}
 Floats = NDArray[np.float64]
 Cards = dict[str, dict[str, dict[str, float]]]
@@ -43,120 +38,191 @@ class Part:
     """A fold of the examples, and a stage 1 that has not seen it."""
 
     fold: int
+    known: bool
     examples: Sequence[Example]
     words: WordModel
     verticals: WordModel
     pairs: Arrays
 
 
-class Surroundings(NamedTuple):
-    """Of one part: differences of edges by side, and the words around candidates, with truths."""
-
-    fold: int
-    edges: dict[str, Floats]
-    contexts: list[str]
-    injected: list[int]
-
-
 class Rows(NamedTuple):
-    """Features (candidates x ``SPAN_FEATURES``), whether each is a true span, and weights."""
+    """Features (rows x names) of cores, edges or candidates, and the truth about each row.
+
+    ``spans`` numbers the true span that a row meets, -1 for none; ``families`` names that of its
+    phrase, so that what is learned from a family can be left out.
+    """
 
     values: Floats
     targets: NDArray[np.int64]
     weights: Floats
+    spans: NDArray[np.int64]
+    families: NDArray[np.str_]
+
+    def of_families(self, kept: Iterable[str]) -> Rows:
+        """The rows of some families, and those of none."""
+        return self.take(np.flatnonzero(np.isin(self.families, ["", *kept])))
+
+    def take(self, chosen: NDArray[np.int64]) -> Rows:
+        """The rows of these numbers."""
+        return Rows(
+            self.values[chosen],
+            self.targets[chosen],
+            self.weights[chosen],
+            self.spans[chosen],
+            self.families[chosen],
+        )
+
+
+def join_rows(parts: Sequence[Rows]) -> Rows:
+    """All rows of several parts; their spans are numbered together."""
+    spans = []
+    first = 0
+    for part in parts:
+        spans.append(np.where(part.spans < 0, -1, part.spans + first))
+        first += int(part.spans.max(initial=-1)) + 1
+    values, targets, weights, _, families = map(np.concatenate, zip(*parts, strict=True))
+    return Rows(values, targets, weights, np.concatenate(spans), families)
+
+
+class Surroundings(NamedTuple):
+    """What the first look at a part gives.
+
+    Cores; by side what the true edge has more, or less, than the others; the words around
+    candidates, and whether those are true.
+    """
+
+    fold: int
+    cores: Rows
+    edges: Mapping[str, Rows]
+    contexts: Sequence[str]
+    injected: Sequence[int]
+
+
+class Cores(NamedTuple):
+    """Trees over cores, and the log-odds from which one is likely."""
+
+    arrays: Arrays
+    least: float
+
+
+ALL_CORES = Cores(tree_arrays("cores", None), 0.0)
 
 
 class _Sample(NamedTuple):
     stretch: Stretch
     core: Window
+    meets: int  # which of the example's spans, or -1
     truth: Label | None
+    family: str
 
 
-def finder_of(
-    words: WordModel,
-    context: WordModel | None,
-    verticals: WordModel,
-    pairs: Arrays,
-    edges: Cards | None,
-) -> InjectedFinder:
-    """A finder of models in memory; judges that are not trained yet weigh nothing."""
-    tables = {"injected": words, "context": context or words, "vertical": verticals}
-    arrays = dict(pairs)
+class _Collected:
+    """Rows as they come; the spans of all examples are numbered together."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._width = len(names)
+        self._rows: list[tuple[Sequence[float] | Floats, int, float, int, str]] = []
+
+    def add(
+        self, values: Sequence[float] | Floats, target: int, weight: float, span: int, family: str
+    ) -> None:
+        """Add a row."""
+        self._rows.append((values, target, weight, span, family))
+
+    def rows(self) -> Rows:
+        """All rows."""
+        return Rows(
+            np.array([row[0] for row in self._rows], dtype=np.float64).reshape(-1, self._width),
+            np.array([row[1] for row in self._rows], dtype=np.int64),
+            np.array([row[2] for row in self._rows], dtype=np.float64),
+            np.array([row[3] for row in self._rows], dtype=np.int64),
+            np.array([row[4] for row in self._rows], dtype=np.str_),
+        )
+
+
+def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Cards) -> InjectedFinder:
+    """A finder of models in memory, with trees that say nothing."""
+    tables = {
+        "injected": part.words, "context": context or part.words, "vertical": part.verticals,
+    }  # fmt: skip
+    arrays = {**part.pairs, **cores.arrays, **tree_arrays("spans", None)}
     for name, table in tables.items():
         arrays.update(table_arrays(name, table))
-    arrays.update(tree_arrays("trees", None))
-    blank = {"start": _blank(EDGE_FEATURES), "end": _blank(EDGE_FEATURES)}
     card = {
         "tables": sorted(tables),
-        "verticals": verticals.classifier.classes_.tolist(),
-        "stage2": {"filter": _blank(SPAN_FEATURES), **(edges or blank)},
-        "thresholds": {"gate": GATE, "filter": 0.0},
+        "verticals": part.verticals.classifier.classes_.tolist(),
+        "stage2": edges,
+        "thresholds": {"gate": GATE, "core": cores.least},
     }
     return InjectedFinder(runtime_model(arrays, card))
 
 
-def _blank(names: Sequence[str]) -> dict[str, dict[str, float]]:
-    return {
-        "weights": dict.fromkeys((*names, "intercept"), 0.0),
-        "means": dict.fromkeys(names, 0.0),
-    }
-
-
 def look_around(part: Part) -> Surroundings:
     """The first look at a part."""
-    finder = finder_of(part.words, None, part.verticals, part.pairs, None)
-    edges: dict[str, list[Floats]] = {name: [] for name in SIDES}
+    blank = {
+        "weights": dict.fromkeys((*EDGE_FEATURES, "intercept"), 0.0),
+        "means": dict.fromkeys(EDGE_FEATURES, 0.0),
+    }
+    finder = finder_of(part, None, ALL_CORES, dict.fromkeys(SIDES, blank))
+    cores = _Collected(CORE_FEATURES)
+    edges = {name: _Collected(EDGE_FEATURES) for name in SIDES}
     contexts: list[str] = []
     injected: list[int] = []
-    honest = 0
+    honest = first = 0
     for example in part.examples:
         samples = list(_samples(finder, example))
         repeated = pair_repeats(sample.stretch for sample in samples)
         for sample in samples:
-            honest += sample.truth is None
-            if sample.truth is None and honest % SPARED:
+            span = -1 if sample.truth is None else first + sample.meets
+            true = int(sample.truth is not None)
+            values = core_features(sample.stretch, *sample.core)
+            cores.add(values, true, example.weight, span, sample.family)
+            honest += not true
+            if not true and honest % SPARED:
                 continue
             near = context_tokens(sample.stretch, *sample.core)
             contexts.append(" ".join(token.text for token in near))
-            injected.append(int(sample.truth is not None))
+            injected.append(true)
             for name, side in SIDES.items():
-                edges[name] += _edge_differences(sample, side, repeated)
-    found = {name: np.array(rows).reshape(-1, len(EDGE_FEATURES)) for name, rows in edges.items()}
-    return Surroundings(part.fold, found, contexts, injected)
+                for difference in _edge_differences(sample, side, repeated):
+                    edges[name].add(difference, true, 1.0, span, sample.family)
+        first += len(example.spans)
+    found = {name: collected.rows() for name, collected in edges.items()}
+    return Surroundings(part.fold, cores.rows(), found, contexts, injected)
 
 
-def judge_rows(part: Part, context: WordModel, edges: Cards) -> Rows:
+def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Cards) -> Rows:
     """The second look at a part: candidates as the runtime finds them."""
-    finder = finder_of(part.words, context, part.verticals, part.pairs, edges)
-    values: list[tuple[float, ...]] = []
-    targets: list[int] = []
-    weights: list[float] = []
-    honest = 0
+    finder = finder_of(part, context, cores, edges)
+    found = _Collected(SPAN_FEATURES)
+    honest = first = 0
     for example in part.examples:
         places = finder.places(matching_view(example.text).text)
         for at in () if places is None else places.placed:
-            overlap = max((_overlap(extent(at), s) for s in example.spans), default=0.0)
-            honest += overlap == 0.0
-            if places is None or (overlap == 0.0 and honest % SPARED):
+            meets, overlap = _meeting(extent(at), example)
+            honest += meets < 0
+            if places is None or (meets < 0 and honest % SPARED):
                 continue
-            values.append(finder.measure(places, at).features)
-            targets.append(int(overlap >= SAME))
-            weights.append(example.weight * (SPARED if overlap == 0.0 else 1))
-    return Rows(np.array(values), np.array(targets), np.array(weights))
+            weight = example.weight * (SPARED if meets < 0 else 1)
+            family = example.families[meets] if meets >= 0 else ""
+            span = first + meets if meets >= 0 else -1
+            values = finder.measure(places, at).features
+            found.add(values, int(overlap >= SAME), weight, span, family)
+        first += len(example.spans)
+    return found.rows()
 
 
 def _samples(finder: InjectedFinder, example: Example) -> Iterator[_Sample]:
-    for stretch, core in finder.windows(matching_view(example.text).text):
-        low, high = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
-        meets = [span for span in example.spans if span.start < high and low < span.end]
-        yield _Sample(
-            stretch, core, max(meets, key=lambda s: _overlap((low, high), s), default=None)
-        )
+    for stretch, core in finder.cores(matching_view(example.text).text):
+        place = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
+        meets, _ = _meeting(place, example)
+        if meets < 0:
+            yield _Sample(stretch, core, -1, None, "")
+        else:
+            yield _Sample(stretch, core, meets, example.spans[meets], example.families[meets])
 
 
-def _edge_differences(
-    sample: _Sample, side: int, repeated: dict[tuple[str, str], int]
-) -> list[Floats]:
+def _edge_differences(sample: _Sample, side: int, repeated: Repeated) -> list[Floats]:
     """What the true edge has more, or less, than every other choice."""
     stretch, core = sample.stretch, sample.core
     right = _true_edge(sample, side)
@@ -180,6 +246,13 @@ def _true_edge(sample: _Sample, side: int) -> int | None:
     if not inside:
         return None
     return inside[0] if side < 0 else inside[-1] + 1
+
+
+def _meeting(place: tuple[int, int], example: Example) -> tuple[int, float]:
+    """Which of an example's spans a place meets most (-1: none), and their overlap."""
+    overlaps = [_overlap(place, span) for span in example.spans]
+    best = max(range(len(overlaps)), key=overlaps.__getitem__, default=-1)
+    return (best, overlaps[best]) if best >= 0 and overlaps[best] > 0.0 else (-1, 0.0)
 
 
 def _overlap(place: tuple[int, int], span: Label) -> float:

@@ -7,43 +7,44 @@ trust stage 1 more than new campaigns deserve.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from injectclean.features import EDGE_FEATURES, SPAN_FEATURES
-from injectclean.judge import Judge
+from injectclean.edges import EDGE_FEATURES
 from injectclean.tokens import fold as fold_token
 from injectclean.tokens import word_features
 from injectclean.training.background import Background
 from injectclean.training.corpus import Corpus
-from injectclean.training.examples import examples_of, is_shown
+from injectclean.training.examples import Example, examples_of, is_shown
 from injectclean.training.export import Arrays, pair_arrays, table_arrays
 from injectclean.training.folds import folds_of
-from injectclean.training.honest import HonestCandidates
-from injectclean.training.judges import fit_logistic, fit_ranking
+from injectclean.training.judges import fit_ranking
+from injectclean.training.ordinary import Ordinary
 from injectclean.training.samples import (
     SIDES,
     Cards,
+    Cores,
     Part,
     Rows,
     Surroundings,
+    join_rows,
     judge_rows,
     look_around,
 )
 from injectclean.training.synthesis import phrases_of
-from injectclean.training.trees import fit_trees, tree_arrays
+from injectclean.training.trees import Size, fit_trees, tree_arrays
 from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
 
 INNER_FOLDS = 3
-JUDGE_C = 0.3
 EDGE_C = 1.0
-LOST = 0.03  # share of the true spans that the linear filter may lose
-HONEST_WEIGHT = 3.0  # of a candidate of an ordinary document
+CORE_TREES = Size(trees=40, leaves=6, rate=0.15)
+SPAN_TREES = Size(trees=300, leaves=8, rate=0.08)
+LOST = 0.02  # share of the true spans, of those that have cores, which may have no likely one
 CONTEXT_C = 0.02
 Floats = NDArray[np.float64]
 
@@ -56,8 +57,8 @@ class InjectedModel:
     context: WordModel
     verticals: WordModel
     stage2: Cards
-    least: float
-    trees: Arrays
+    cores: Cores
+    spans: Arrays
 
     def arrays(self, background: Background) -> Arrays:
         """Arrays of the model's tables."""
@@ -66,7 +67,8 @@ class InjectedModel:
             **table_arrays("context", self.context),
             **table_arrays("vertical", self.verticals),
             **pair_arrays(background),
-            **self.trees,
+            **self.cores.arrays,
+            **self.spans,
         }
 
     def card(self) -> dict[str, Any]:
@@ -78,14 +80,57 @@ class InjectedModel:
         }
 
 
+class _FirstLook(NamedTuple):
+    """Stage 1 of everything; folds with a stage 1 each, and what the first look at them gave."""
+
+    whole: WordModel
+    parts: Sequence[Part]
+    around: Sequence[Surroundings]
+    contexts: Sequence[WordModel]
+
+
 def fit_two_stages(
-    corpus: Corpus, background: Background, honest: HonestCandidates, jobs: int = 1
+    corpus: Corpus, background: Background, ordinary: Ordinary, jobs: int = 1
 ) -> InjectedModel:
     """Train stage 1 on everything, stage 2 on candidates of stages 1 that left their fold out.
 
     Half of what stage 2 sees are new families, half new phrases of families that stage 1 knows: of
     the first alone it would learn that words are worth little, and miss campaigns that are known.
     """
+    learned = ordinary.of_families(corpus.sources()).rows
+    first = _look_first(corpus, background, jobs)
+    edges = _fit_edges(first.around, learned)
+    cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
+    rows = _judge(first.parts, first.contexts, cores, edges, jobs)
+    spans = fit_trees(*_stack([*rows, learned["spans"]]), SPAN_TREES)
+    verticals = fit_verticals(phrases_of(corpus.documents))
+    context = _fit_context(first.around)
+    return InjectedModel(first.whole, context, verticals, edges, cores, tree_arrays("spans", spans))
+
+
+def look_at(
+    corpus: Corpus, background: Background, extra: Sequence[Example], jobs: int = 1
+) -> dict[str, Rows]:
+    """What both looks at other examples give, with stages 1 and contexts of the corpus.
+
+    Returns:
+        ``cores``, ``start``, ``end`` and ``spans``.
+    """
+    first = _look_first(corpus, background, jobs)
+    parts = [
+        replace(part, examples=[e for e in extra if (e.fold, e.known) == (part.fold, part.known)])
+        for part in first.parts
+    ]
+    around = Parallel(n_jobs=jobs)(delayed(look_around)(part) for part in parts)
+    learned = {"cores": join_rows([part.cores for part in around])}
+    learned |= {name: join_rows([part.edges[name] for part in around]) for name in SIDES}
+    edges = _fit_edges(first.around, learned)
+    cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
+    rows = _judge(parts, first.contexts, cores, edges, jobs)
+    return {**learned, "spans": join_rows(rows)}
+
+
+def _look_first(corpus: Corpus, background: Background, jobs: int) -> _FirstLook:
     folds = folds_of(corpus.sources(), INNER_FOLDS)
     cuts = [(fold, known) for known in (False, True) for fold in range(INNER_FOLDS)]
     in_parallel = Parallel(n_jobs=jobs)
@@ -98,36 +143,53 @@ def fit_two_stages(
     examples = [*examples_of(corpus, folds), *examples_of(corpus, folds, known=True)]
     parts = [
         Part(
-            fold,
-            [e for e in examples if (e.fold, e.known) == (fold, known)],
+            fold, known, [e for e in examples if (e.fold, e.known) == (fold, known)],
             words, verticals, pairs,
         )
         for (fold, known), words in zip(cuts, runs, strict=False)
     ]  # fmt: skip
     around = in_parallel(delayed(look_around)(part) for part in parts)
-    edges = {name: _fit_edge([part.edges[name] for part in around]) for name in SIDES}
     contexts = [_fit_context([p for p in around if p.fold != fold]) for fold in range(INNER_FOLDS)]
-    rows = in_parallel(delayed(judge_rows)(part, contexts[part.fold], edges) for part in parts)
-    filtered, least, trees = _fit_judge(rows, honest)
-    return InjectedModel(
-        runs[-1], _fit_context(around), verticals, {**edges, "filter": filtered}, least, trees
-    )
+    return _FirstLook(runs[-1], parts, around, contexts)
 
 
-def _fit_judge(
-    rows: Sequence[Rows], honest: HonestCandidates
-) -> tuple[dict[str, dict[str, float]], float, Arrays]:
-    """The linear filter, the log-odds that it lets pass, and the trees."""
-    values = np.concatenate([*(part.values for part in rows), honest.values])
-    targets = np.concatenate(
-        [*(part.targets for part in rows), np.zeros(len(honest.values), dtype=np.int64)]
+def _judge(
+    parts: Sequence[Part], contexts: Sequence[WordModel], cores: Cores, edges: Cards, jobs: int
+) -> list[Rows]:
+    found: list[Rows] = Parallel(n_jobs=jobs)(
+        delayed(judge_rows)(part, contexts[part.fold], cores, edges) for part in parts
     )
-    weights = np.concatenate([*(part.weights for part in rows), HONEST_WEIGHT * honest.weights])
-    filtered = fit_logistic(SPAN_FEATURES, values, targets, weights, JUDGE_C)
-    judge = Judge(filtered, SPAN_FEATURES)
-    passed = [judge.logit(row) for row in values[targets == 1].tolist()]
-    least = round(float(np.quantile(passed, LOST)), 4)
-    return filtered, least, tree_arrays("trees", fit_trees(values, targets, weights))
+    return found
+
+
+def fit_cores(parts: Sequence[Rows]) -> Cores:
+    """Which cores are likely to meet a true span."""
+    model = fit_trees(*_stack(parts), CORE_TREES)
+    best: list[float] = []
+    for part in parts:
+        if len(part.values):
+            tops = np.full(part.spans.max() + 2, -np.inf)
+            np.maximum.at(tops, part.spans, model.decision_function(part.values))
+            best += tops[:-1][np.isfinite(tops[:-1])].tolist()  # the last is that of no span
+    return Cores(tree_arrays("cores", model), round(float(np.quantile(best, LOST)), 4))
+
+
+def _fit_edges(around: Sequence[Surroundings], learned: Mapping[str, Rows]) -> Cards:
+    """Where phrases start and end: the true edge is ranked above every other choice."""
+    edges = {}
+    for name in SIDES:
+        differences = _stack([*(part.edges[name] for part in around), learned[name]])[0]
+        signs = np.where(np.arange(len(differences)) % 2, 1, -1)  # so that both classes are there
+        edges[name] = fit_ranking(
+            EDGE_FEATURES, differences * signs[:, None], (signs > 0).astype(int), EDGE_C
+        )
+    return edges
+
+
+def _stack(parts: Sequence[Rows]) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """Values, targets and weights of several parts."""
+    rows = join_rows(parts)
+    return rows.values, rows.targets, rows.weights
 
 
 def _fold_words(
@@ -141,13 +203,6 @@ def _fold_words(
         if folds[phrase.family] != fold or (known and is_shown(phrase))
     ]
     return fit_injected(phrases, honest, background)
-
-
-def _fit_edge(parts: Sequence[Floats]) -> dict[str, dict[str, float]]:
-    """Where phrases start, or end: the true edge is ranked above every other choice."""
-    differences = np.concatenate(parts)
-    signs = np.where(np.arange(len(differences)) % 2, 1, -1)  # so that both classes are there
-    return fit_ranking(EDGE_FEATURES, differences * signs[:, None], (signs > 0).astype(int), EDGE_C)
 
 
 def _fit_context(parts: Sequence[Surroundings]) -> WordModel:

@@ -20,8 +20,8 @@ from injectclean.training.chain import fit_chain, line_scores, sequences_of
 from injectclean.training.corpus import Corpus, LabelledDocument, read_corpus
 from injectclean.training.export import Arrays, table_arrays
 from injectclean.training.folds import folds_of
-from injectclean.training.honest import HonestCandidates, read_honest
 from injectclean.training.lines import fit_lines
+from injectclean.training.ordinary import Ordinary, read_ordinary
 from injectclean.training.pieces import fit_pieces, piece_rows
 from injectclean.training.samples import GATE
 from injectclean.training.stage2 import INNER_FOLDS, fit_two_stages
@@ -30,12 +30,13 @@ from injectclean.training.words import WordModel
 
 # The modules whose functions measure what a model learns from.
 _MEASURES = (
-    "boilerplate.py", "features.py", "forest.py", "injected.py", "judge.py", "model.py",
-    "normalize.py", "scores.py", "shape.py", "tokens.py", "languages/look_alikes.json",
+    "boilerplate.py", "edges.py", "features.py", "forest.py", "injected.py", "judge.py", "model.py",
+    "normalize.py", "scores.py", "shape.py", "stretch.py", "tokens.py",
+    "languages/look_alikes.json",
 )  # fmt: skip
 # Modules of training that only come after it: they don't change what is learned.
 _AFTERWARDS = ("evaluate.py", "intervals.py", "thresholds.py", "markup.py")
-HONEST_NAME = "honest_candidates.npz"
+ORDINARY_NAME = "ordinary.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +50,28 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted of ordinary text: pairs of words, and features of honest candidates."""
+    """What was counted of ordinary text: pairs of words, and features of what stands there."""
 
     background: Background
-    honest: HonestCandidates
+    ordinary: Ordinary
 
 
 def read_counted(background: Path | None) -> Counted:
-    """Read the pair counts, and the honest candidates that lie beside them."""
-    honest = background.parent / HONEST_NAME if background is not None else None
-    return Counted(read_background(background), read_honest(honest))
+    """Read the pair counts, and the features that lie beside them."""
+    ordinary = background.parent / ORDINARY_NAME if background is not None else None
+    return Counted(read_background(background), read_ordinary(ordinary))
 
 
 def train_model(corpus: Corpus, counted: Counted, *, jobs: int = 1) -> Trained:
     """Train every part on a corpus."""
-    injected = fit_two_stages(corpus, counted.background, counted.honest, jobs)
+    injected = fit_two_stages(corpus, counted.background, counted.ordinary, jobs)
     lines, sequence = fit_boilerplate(corpus, jobs)
     card = {
         **injected.card(),
         "name": "default",
         "line_labels": lines.classifier.classes_.tolist(),
         **sequence,
-        "thresholds": {"gate": GATE, "filter": injected.least},
+        "thresholds": {"gate": GATE, "core": injected.cores.least},
     }
     card["tables"] = [*card["tables"], "line"]
     return Trained(
@@ -133,7 +134,8 @@ def provenance(corpus: Corpus, counted: Counted, without: tuple[str, ...]) -> Ma
     return {
         "labels_sha256": corpus.sha256,
         "background_sha256": counted.background.sha256,
-        "honest_sha256": counted.honest.sha256,
+        "promotional_sha256": counted.background.promotional_sha256,
+        "ordinary_sha256": counted.ordinary.sha256,
         "code_sha256": code_digest(),
         "without": sorted(without),
         "documents": len(corpus.documents),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +12,27 @@ from threadpoolctl import threadpool_limits
 from injectclean.forest import LEAF
 from injectclean.training.export import Arrays
 
-TREES = 200
-LEAVES = 8
-RATE = 0.08
 LEAST_SAMPLES = 100  # in a leaf
 RIDGE = 5.0
 Floats = NDArray[np.float64]
 
 
+class Size(NamedTuple):
+    """How many trees, of how many leaves at the most, and how much each one's answer counts."""
+
+    trees: int
+    leaves: int
+    rate: float
+
+
 def fit_trees(
-    values: Floats, targets: NDArray[Any], weights: Floats
+    values: Floats, targets: NDArray[Any], weights: Floats, size: Size
 ) -> HistGradientBoostingClassifier:
-    """Fit trees on features (candidates x features)."""
+    """Fit trees on features (rows x names)."""
     model = HistGradientBoostingClassifier(
-        max_iter=TREES,
-        learning_rate=RATE,
-        max_leaf_nodes=LEAVES,
+        max_iter=size.trees,
+        learning_rate=size.rate,
+        max_leaf_nodes=size.leaves,
         l2_regularization=RIDGE,
         min_samples_leaf=LEAST_SAMPLES,
         early_stopping=False,

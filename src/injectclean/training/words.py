@@ -23,6 +23,7 @@ from injectclean.training.synthesis import Phrase
 
 NEGATIVE_WINDOW = (2, 9)  # tokens of the honest windows that phrases are told from
 PAIR_WEIGHT = 0.03  # weight of one background pair against one authored window, times log count
+TERM_WEIGHT = 4.0  # of one pair of promotional terms, times log count
 INJECTED_C = 0.1
 PHRASE_WEIGHT = 15.0  # of a phrase against an honest window: there are far fewer phrases
 INJECTED_FLOOR = 0.02
@@ -130,22 +131,25 @@ def fit_injected(
     background: Background,
     seed: str = "injected",
 ) -> WordModel:
-    """Stage 1: promotional phrases against honest windows and the pairs of ordinary text."""
+    """Stage 1: promotional phrases and pairs against honest windows and pairs of ordinary text."""
     positives = [phrase.text for phrase in phrases]
+    terms = [f"{left} {right}" for left, right, _ in background.promotional]
     windows = honest_windows(documents, seed)
     pairs = [f"{left} {right}" for left, right, _ in background.pairs]
     counts = np.array([count for _, _, count in background.pairs], dtype=np.float64)
-    vocabulary = _vocabulary(positives, windows)
+    in_terms = np.array([count for _, _, count in background.promotional], dtype=np.float64)
+    vocabulary = _vocabulary([*positives, *terms], windows)
     weights = np.concatenate(
         [
             np.full(len(positives), PHRASE_WEIGHT),
+            TERM_WEIGHT * np.log1p(in_terms),
             np.ones(len(windows)),
             PAIR_WEIGHT * np.log1p(counts),
         ]
     )
-    targets = [1] * len(positives) + [0] * (len(windows) + len(pairs))
+    targets = [1] * (len(positives) + len(terms)) + [0] * (len(windows) + len(pairs))
     return fit_words(
-        [*positives, *windows, *pairs],
+        [*positives, *terms, *windows, *pairs],
         targets,
         weights=weights,
         vocabulary=vocabulary,

@@ -1,0 +1,140 @@
+"""Numbers of ordinary text: what is kept of them, and what is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_corpus import DATA, small_corpus
+
+from injectclean.edges import EDGE_FEATURES
+from injectclean.features import SPAN_FEATURES
+from injectclean.stretch import CORE_FEATURES
+from injectclean.training.examples import Example, copies_of, excerpt
+from injectclean.training.ordinary import (
+    NOTHING,
+    Ordinary,
+    as_document,
+    ordinary_bytes,
+    ordinary_examples,
+    read_ordinary,
+    thin_out,
+)
+from injectclean.training.samples import Rows, join_rows
+from injectclean.training.synthesis import phrases_of
+
+WIDTHS = {
+    "cores": len(CORE_FEATURES),
+    "start": len(EDGE_FEATURES),
+    "end": len(EDGE_FEATURES),
+    "spans": len(SPAN_FEATURES),
+}
+TEXT = "\n".join(
+    f"Ngày {day} tháng 5, Ban Quản lý chợ Đồng Mơ họp với các hộ kinh doanh về phí chỗ ngồi."
+    for day in range(1, 9)
+)
+
+
+def some_rows(width: int, count: int = 40) -> Rows:
+    spans = np.array([n // 2 if n % 4 else -1 for n in range(count)])
+    return Rows(
+        np.arange(count * width, dtype=np.float64).reshape(count, width) / 512,
+        (spans >= 0).astype(np.int64),
+        np.ones(count),
+        spans,
+        np.array([f"phrases/f{n % 3}" if n >= 0 else "" for n in spans.tolist()]),
+    )
+
+
+def test_rows_come_back_from_their_file(tmp_path: Path) -> None:
+    rows = {name: some_rows(width) for name, width in WIDTHS.items()}
+    path = tmp_path / "rows.npz"
+    path.write_bytes(ordinary_bytes(rows))
+
+    found = read_ordinary(path)
+
+    for name, part in rows.items():
+        again = found.rows[name]
+        assert np.abs(again.values - part.values).max() <= np.abs(part.values).max() / 1000
+        for column in ("targets", "weights", "spans", "families"):
+            assert getattr(again, column).tolist() == getattr(part, column).tolist()
+    assert ordinary_bytes(rows) == path.read_bytes()
+
+
+def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
+    assert read_ordinary(None) is NOTHING
+    assert read_ordinary(tmp_path / "none.npz") is NOTHING
+
+
+def test_what_was_measured_of_a_family_can_be_left_out() -> None:
+    rows = some_rows(3)
+
+    kept = Ordinary({"spans": rows}, "").of_families(["phrases/f0", "phrases/f2"]).rows["spans"]
+
+    assert set(kept.families.tolist()) == {"", "phrases/f0", "phrases/f2"}
+    assert (kept.spans < 0).sum() == (rows.spans < 0).sum()
+    assert len(kept.values) == len(kept.targets) < len(rows.values)
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+def test_fewer_rows_weigh_as_much(most: int) -> None:
+    rows = some_rows(3, 4000)
+
+    kept = thin_out(rows, most)
+
+    for meets in (True, False):
+        before, after = (part.weights[(part.spans >= 0) == meets] for part in (rows, kept))
+        assert len(after) <= most
+        assert abs(after.sum() - before.sum()) <= before.sum() / len(after)
+
+
+def test_spans_of_several_parts_are_numbered_together() -> None:
+    first, second = some_rows(3), some_rows(3, 8)
+
+    both = join_rows([first, second])
+
+    assert len(both.values) == 48
+    assert (both.spans < 0).sum() == (first.spans < 0).sum() + (second.spans < 0).sum()
+    assert not {*both.spans[:40].tolist()} & {*both.spans[40:].tolist()} - {-1}
+
+
+def test_an_excerpt_holds_a_span_and_what_stands_behind_its_break() -> None:
+    phrases = phrases_of(small_corpus().documents)
+    document = as_document("market", TEXT)
+
+    examples = copies_of(document, phrases, 0, 1.0, 40, known=False)
+
+    short = [example for example in examples if len(example.text) < len(TEXT) - 100]
+    assert len(short) >= 30
+    for example in short:
+        assert example.text in "\n".join(e.text for e in examples if e not in short)
+        for span in example.spans:
+            assert "\n" not in example.text[span.start : span.end]
+            assert len(example.families) == len(example.spans)
+    assert sum(bool(example.spans) for example in short) >= 25
+
+
+def test_an_excerpt_of_an_honest_text_is_a_part_of_it() -> None:
+    whole = Example(TEXT, (), (), 0)
+
+    assert {excerpt(whole, str(n)).text in TEXT for n in range(30)} == {True}
+
+
+def test_phrases_meet_only_the_ordinary_documents_of_their_fold() -> None:
+    corpus = small_corpus()
+    texts = [(f"document {n}", TEXT) for n in range(40)]
+
+    examples = ordinary_examples(texts, corpus, 3)
+
+    families = [{f for e in examples if e.fold == fold for f in e.families} for fold in range(3)]
+    assert all(families)
+    assert not families[0] & families[1] | families[0] & families[2] | families[1] & families[2]
+
+
+def test_the_shipped_rows_are_of_our_own_families() -> None:
+    ordinary = read_ordinary(DATA / "ordinary.npz")
+
+    families = {f for rows in ordinary.rows.values() for f in rows.families.tolist()} - {""}
+    assert {family.partition("/")[0] for family in families} == {"phrases"}
+    assert all((rows.spans < 0).any() for name, rows in ordinary.rows.items() if name == "spans")
