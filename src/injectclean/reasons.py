@@ -8,6 +8,7 @@ from injectclean.features import KIND_OF
 
 MIN_TERM = 0.25  # nats; a term below says nothing worth a reader's time
 MAX_TERMS = 3
+# Length has no words here: it tells what the others are worth, and is no evidence by itself.
 _PLAIN = {
     "words_hot": "promotional words",
     "words_mean": "promotional words",
@@ -39,7 +40,6 @@ _PLAIN = {
     "own_line": "it stands on a line of its own",
     "own_sentence": "it is a sentence of its own",
     "line_end": "it ends its line",
-    "length": "its length",
     "document_heat": "the document speaks of something else",
     "heat_contrast": "the document speaks of something else",
     "echo_words": "the rest of the document does not use its words",
@@ -70,8 +70,8 @@ def injected_reason(terms: Iterable[tuple[str, float, float]]) -> str:
     """One sentence of the loudest terms that speak for an injection."""
     said: list[str] = []
     for name, _, weight in terms:
-        plain = _PLAIN[name]
-        if weight >= MIN_TERM and plain not in said:
+        plain = _PLAIN.get(name)
+        if plain is not None and weight >= MIN_TERM and plain not in said:
             said.append(plain)
     said = said[:MAX_TERMS] or ["promotional words"]
     return "promotional text that does not belong here: " + "; ".join(said)
@@ -93,10 +93,12 @@ def is_corroborated(terms: Iterable[tuple[str, float, float]]) -> bool:
     """Whether the evidence is enough to act on.
 
     The text itself must look promotional (its words or its form), and something else must agree:
-    its slot, a scar, repetition, its place, or what the rest of the document speaks of.
+    its slot, a scar, repetition, its place, or what the rest of the document speaks of. What can't
+    be said in words does not count.
     """
     sums: dict[str, float] = {}
     for name, _, weight in terms:
-        sums[KIND_OF[name]] = sums.get(KIND_OF[name], 0.0) + weight
+        if name in _PLAIN:
+            sums[KIND_OF[name]] = sums.get(KIND_OF[name], 0.0) + weight
     loud = {kind for kind, weight in sums.items() if weight >= MIN_TERM}
     return bool(loud & {"words", "form"}) and len(loud) >= 2
