@@ -26,8 +26,8 @@ from injectclean.training.synthesis import phrases_of
 
 WIDTHS = {
     "cores": len(CORE_FEATURES),
-    "start": len(EDGE_FEATURES),
-    "end": len(EDGE_FEATURES),
+    "starts": len(EDGE_FEATURES),
+    "ends": len(EDGE_FEATURES),
     "spans": len(SPAN_FEATURES),
 }
 TEXT = "\n".join(

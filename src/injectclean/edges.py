@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from injectclean.judge import Judge
+from injectclean.forest import Forest
 from injectclean.stretch import MAX_SPAN, Stretch, Window, has_scar
 
 MAX_MOVE = 6  # tokens by which an edge may move off the core's, or to its sentence's edge
@@ -28,7 +28,7 @@ Repeated = Mapping[tuple[str, str], int]
 
 
 def place_edges(
-    judges: Mapping[int, Judge],
+    judges: Mapping[int, Forest],
     stretch: Stretch,
     core: Window,
     repeated: Repeated,

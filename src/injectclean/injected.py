@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from injectclean.edges import EDGE_FEATURES, Repeated, pair_repeats, place_edges
 from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
-from injectclean.judge import Judge, Term
+from injectclean.forest import Forest
+from injectclean.judge import Term
 from injectclean.model import Model
 from injectclean.scores import TokenScores
 from injectclean.stretch import (
@@ -67,14 +68,12 @@ class InjectedFinder:
         self._vertical = model.table("vertical")
         self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
         self._gate = model.threshold("gate")
-        stage2 = model.card["stage2"]
         self._core = model.forest("cores", CORE_FEATURES)
         self._likely = model.threshold("core")
         self._span = model.forest("spans", SPAN_FEATURES)
         self._edges = {
-            -1: Judge(stage2["start"], EDGE_FEATURES),
-            1: Judge(stage2["end"], EDGE_FEATURES),
-        }
+            -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
+        }  # fmt: skip
 
     def candidates(self, text: str) -> list[Candidate]:
         """The candidates of a view's text, edges set and features measured, in order.
@@ -149,7 +148,7 @@ class InjectedFinder:
 
 
 def place_all(
-    judges: Mapping[int, Judge],
+    judges: Mapping[int, Forest],
     cores: Iterable[tuple[Stretch, Window]],
     repeated: Repeated,
 ) -> list[Placed]:

@@ -43,7 +43,8 @@ _ROLES = {
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _TREE_ROLES = ("roots", "asked", "limits", "rights", "values", "base")
-_TREE_ARRAYS = [(name, role) for name in ("cores", "spans") for role in _TREE_ROLES]
+_FORESTS = ("cores", "starts", "ends", "spans")
+_TREE_ARRAYS = [(name, role) for name in _FORESTS for role in _TREE_ROLES]
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.
 _UNUSABLE = (

@@ -27,17 +27,3 @@ def fit_logistic(
     named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
     means = {name: round(float(mean), 6) for name, mean in zip(names, scaler.mean_, strict=True)}
     return {"weights": {**named, "intercept": round(intercept, 6)}, "means": means}
-
-
-def fit_ranking(
-    names: Sequence[str], differences: Floats, targets: NDArray[Any], c: float
-) -> dict[str, dict[str, float]]:
-    """A linear ranking of choices, as the card holds it."""
-    scale = differences.std(axis=0)
-    scale[scale == 0.0] = 1.0
-    model = LogisticRegression(C=c, solver="liblinear", random_state=0, fit_intercept=False)
-    with threadpool_limits(limits=1):
-        model.fit(differences / scale, targets)
-    slopes = model.coef_[0] / scale
-    named = {name: round(float(slope), 6) for name, slope in zip(names, slopes, strict=True)}
-    return {"weights": {**named, "intercept": 0.0}, "means": dict.fromkeys(names, 0.0)}

@@ -28,9 +28,8 @@ from injectclean.training.words import WordModel
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
-SIDES = {"start": -1, "end": 1}
+SIDES = {"starts": -1, "ends": 1}
 Floats = NDArray[np.float64]
-Cards = dict[str, dict[str, dict[str, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,8 @@ def join_rows(parts: Sequence[Rows]) -> Rows:
 class Surroundings(NamedTuple):
     """What the first look at a part gives.
 
-    Cores; by side what the true edge has more, or less, than the others; the words around
-    candidates, and whether those are true.
+    Cores; the choices for the edges of those that meet a true span; the words around candidates,
+    and whether those are true.
     """
 
     fold: int
@@ -106,6 +105,7 @@ class Cores(NamedTuple):
 
 
 ALL_CORES = Cores(tree_arrays("cores", None), 0.0)
+ANY_EDGE: Arrays = {**tree_arrays("starts", None), **tree_arrays("ends", None)}
 
 
 class _Sample(NamedTuple):
@@ -121,10 +121,10 @@ class _Collected:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._width = len(names)
-        self._rows: list[tuple[Sequence[float] | Floats, int, float, int, str]] = []
+        self._rows: list[tuple[Sequence[float], int, float, int, str]] = []
 
     def add(
-        self, values: Sequence[float] | Floats, target: int, weight: float, span: int, family: str
+        self, values: Sequence[float], target: int, weight: float, span: int, family: str
     ) -> None:
         """Add a row."""
         self._rows.append((values, target, weight, span, family))
@@ -140,18 +140,17 @@ class _Collected:
         )
 
 
-def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Cards) -> InjectedFinder:
+def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays) -> InjectedFinder:
     """A finder of models in memory, with trees that say nothing."""
     tables = {
         "injected": part.words, "context": context or part.words, "vertical": part.verticals,
     }  # fmt: skip
-    arrays = {**part.pairs, **cores.arrays, **tree_arrays("spans", None)}
+    arrays = {**part.pairs, **cores.arrays, **edges, **tree_arrays("spans", None)}
     for name, table in tables.items():
         arrays.update(table_arrays(name, table))
     card = {
         "tables": sorted(tables),
         "verticals": part.verticals.classifier.classes_.tolist(),
-        "stage2": edges,
         "thresholds": {"gate": GATE, "core": cores.least},
     }
     return InjectedFinder(runtime_model(arrays, card))
@@ -159,11 +158,7 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Cards)
 
 def look_around(part: Part) -> Surroundings:
     """The first look at a part."""
-    blank = {
-        "weights": dict.fromkeys((*EDGE_FEATURES, "intercept"), 0.0),
-        "means": dict.fromkeys(EDGE_FEATURES, 0.0),
-    }
-    finder = finder_of(part, None, ALL_CORES, dict.fromkeys(SIDES, blank))
+    finder = finder_of(part, None, ALL_CORES, ANY_EDGE)
     cores = _Collected(CORE_FEATURES)
     edges = {name: _Collected(EDGE_FEATURES) for name in SIDES}
     contexts: list[str] = []
@@ -184,14 +179,14 @@ def look_around(part: Part) -> Surroundings:
             contexts.append(" ".join(token.text for token in near))
             injected.append(true)
             for name, side in SIDES.items():
-                for difference in _edge_differences(sample, side, repeated):
-                    edges[name].add(difference, true, 1.0, span, sample.family)
+                for choice, is_right in _edge_rows(sample, side, repeated):
+                    edges[name].add(choice, is_right, 1.0, span, sample.family)
         first += len(example.spans)
     found = {name: collected.rows() for name, collected in edges.items()}
     return Surroundings(part.fold, cores.rows(), found, contexts, injected)
 
 
-def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Cards) -> Rows:
+def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Arrays) -> Rows:
     """The second look at a part: candidates as the runtime finds them."""
     finder = finder_of(part, context, cores, edges)
     found = _Collected(SPAN_FEATURES)
@@ -222,19 +217,16 @@ def _samples(finder: InjectedFinder, example: Example) -> Iterator[_Sample]:
             yield _Sample(stretch, core, meets, example.spans[meets], example.families[meets])
 
 
-def _edge_differences(sample: _Sample, side: int, repeated: Repeated) -> list[Floats]:
-    """What the true edge has more, or less, than every other choice."""
+def _edge_rows(
+    sample: _Sample, side: int, repeated: Repeated
+) -> Iterator[tuple[tuple[float, ...], int]]:
+    """Every choice for an edge of the sample, and whether it is the true one; none without it."""
     stretch, core = sample.stretch, sample.core
     right = _true_edge(sample, side)
     choices = edge_choices(stretch, core, side)
-    if right not in choices:
-        return []
-    true = np.array(edge_features(stretch, right, side, core, repeated))
-    return [
-        true - np.array(edge_features(stretch, at, side, core, repeated))
-        for at in choices
-        if at != right
-    ]
+    if right in choices:
+        for at in choices:
+            yield edge_features(stretch, at, side, core, repeated), int(at == right)
 
 
 def _true_edge(sample: _Sample, side: int) -> int | None:

@@ -15,7 +15,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from injectclean.edges import EDGE_FEATURES
 from injectclean.tokens import fold as fold_token
 from injectclean.tokens import word_features
 from injectclean.training.background import Background
@@ -23,11 +22,9 @@ from injectclean.training.corpus import Corpus
 from injectclean.training.examples import Example, examples_of, is_shown
 from injectclean.training.export import Arrays, pair_arrays, table_arrays
 from injectclean.training.folds import folds_of
-from injectclean.training.judges import fit_ranking
 from injectclean.training.ordinary import Ordinary
 from injectclean.training.samples import (
     SIDES,
-    Cards,
     Cores,
     Part,
     Rows,
@@ -41,8 +38,8 @@ from injectclean.training.trees import Size, fit_trees, tree_arrays
 from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
 
 INNER_FOLDS = 3
-EDGE_C = 1.0
 CORE_TREES = Size(trees=40, leaves=6, rate=0.15)
+EDGE_TREES = Size(trees=80, leaves=8, rate=0.12)
 SPAN_TREES = Size(trees=300, leaves=8, rate=0.08)
 LOST = 0.02  # share of the true spans, of those that have cores, which may have no likely one
 CONTEXT_C = 0.02
@@ -51,12 +48,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class InjectedModel:
-    """Everything of the two stages, trained: word models, and the judges' cards."""
+    """Everything of the two stages, trained: word models, and trees."""
 
     injected: WordModel
     context: WordModel
     verticals: WordModel
-    stage2: Cards
+    edges: Arrays
     cores: Cores
     spans: Arrays
 
@@ -67,6 +64,7 @@ class InjectedModel:
             **table_arrays("context", self.context),
             **table_arrays("vertical", self.verticals),
             **pair_arrays(background),
+            **self.edges,
             **self.cores.arrays,
             **self.spans,
         }
@@ -76,7 +74,6 @@ class InjectedModel:
         return {
             "tables": ["injected", "context", "vertical"],
             "verticals": self.verticals.classifier.classes_.tolist(),
-            "stage2": self.stage2,
         }
 
 
@@ -114,7 +111,7 @@ def look_at(
     """What both looks at other examples give, with stages 1 and contexts of the corpus.
 
     Returns:
-        ``cores``, ``start``, ``end`` and ``spans``.
+        ``cores``, ``starts``, ``ends`` and ``spans``.
     """
     first = _look_first(corpus, background, jobs)
     parts = [
@@ -154,7 +151,7 @@ def _look_first(corpus: Corpus, background: Background, jobs: int) -> _FirstLook
 
 
 def _judge(
-    parts: Sequence[Part], contexts: Sequence[WordModel], cores: Cores, edges: Cards, jobs: int
+    parts: Sequence[Part], contexts: Sequence[WordModel], cores: Cores, edges: Arrays, jobs: int
 ) -> list[Rows]:
     found: list[Rows] = Parallel(n_jobs=jobs)(
         delayed(judge_rows)(part, contexts[part.fold], cores, edges) for part in parts
@@ -174,16 +171,13 @@ def fit_cores(parts: Sequence[Rows]) -> Cores:
     return Cores(tree_arrays("cores", model), round(float(np.quantile(best, LOST)), 4))
 
 
-def _fit_edges(around: Sequence[Surroundings], learned: Mapping[str, Rows]) -> Cards:
-    """Where phrases start and end: the true edge is ranked above every other choice."""
-    edges = {}
+def _fit_edges(around: Sequence[Surroundings], learned: Mapping[str, Rows]) -> Arrays:
+    """Where phrases start and end."""
+    arrays: Arrays = {}
     for name in SIDES:
-        differences = _stack([*(part.edges[name] for part in around), learned[name]])[0]
-        signs = np.where(np.arange(len(differences)) % 2, 1, -1)  # so that both classes are there
-        edges[name] = fit_ranking(
-            EDGE_FEATURES, differences * signs[:, None], (signs > 0).astype(int), EDGE_C
-        )
-    return edges
+        rows = [*(part.edges[name] for part in around), learned[name]]
+        arrays |= tree_arrays(name, fit_trees(*_stack(rows), EDGE_TREES))
+    return arrays
 
 
 def _stack(parts: Sequence[Rows]) -> tuple[Floats, NDArray[np.int64], Floats]:
