@@ -77,6 +77,12 @@ def test_unread_input_is_never_clean(run: Cli, folder: Path, kind: str) -> None:
     assert result.err.count("\n") == 1
 
 
+def test_a_few_bytes_with_a_nul_are_binary(run: Cli, folder: Path) -> None:
+    (folder / "few.txt").write_bytes(b"ab\x00")
+
+    assert problem(run("scan", folder / "few.txt", "--format", "jsonl"))[0] == "binary"
+
+
 def test_special_files_are_refused_without_opening_them(
     run: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,7 +190,7 @@ def _plain_name(encoding: str) -> str:
 def _refuse_nul(data: bytes, name: str) -> None:
     sample = data[:BINARY_PROBE_BYTES]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) > len(sample) // 8 and min(even, odd) <= max(even, odd) // 8:
+    if max(even, odd) > max(1, len(sample) // 8) and min(even, odd) <= max(even, odd) // 8:
         raise InputError(
             "encoding_undetermined",
             f"{name}: looks like UTF-16 without a byte-order mark; "
