@@ -547,6 +547,11 @@ def _put_bytes(path: Path, data: bytes) -> None:
     change_card(path)
 
 
+def _rename_a_feature(path: Path) -> None:
+    features = json.loads(path.with_suffix(".json").read_bytes())["features"]
+    change_card(path, features={**features, "spans": ["another", *features["spans"][1:]]})
+
+
 SPOIL: dict[str, Callable[[Path], object]] = {
     "missing": lambda path: path.unlink(),
     "no card": lambda path: path.with_suffix(".json").unlink(),
@@ -557,7 +562,8 @@ SPOIL: dict[str, Callable[[Path], object]] = {
     "other zip": lambda path: _put_bytes(path, b"PK\x05\x06" + bytes(18)),
     "newer format": lambda path: change_card(path, format=99),
     "older format": lambda path: change_card(path, format=0),
-    "other features": lambda path: change_card(path, stage2={}),
+    "other features": lambda path: change_card(path, features={}),
+    "features of other names": _rename_a_feature,
     "other tables": lambda path: change_card(path, tables=["nothing"]),
     "odd tables": lambda path: change_card(path, tables=7),
     "changed card": lambda path: path.with_suffix(".json").write_text('{"format": 1}'),

@@ -194,10 +194,11 @@ def test_trees_that_do_not_fit_together_are_refused(role: str, values: Any) -> N
         "trees.rights": np.array([2, 0, 0], dtype="<u4"),
         "trees.values": np.array([0.0, -1.0, 1.0], dtype="<f8"),
     }
-    good = runtime_model(small_arrays() | arrays, small_card()).forest("trees", ["a"])
+    card = {**small_card(), "features": {"trees": ["a"]}}
+    good = runtime_model(small_arrays() | arrays, card).forest("trees", ["a"])
     assert [good.logit([0.0]), good.logit([1.0])] == [-1.0, 1.0]
 
-    model = runtime_model(small_arrays() | arrays | {f"trees.{role}": values}, small_card())
+    model = runtime_model(small_arrays() | arrays | {f"trees.{role}": values}, card)
     with pytest.raises(ValueError, match="trees"):
         model.forest("trees", ["a"])
 
@@ -556,6 +557,11 @@ def test_the_shipped_model_stands_the_whole_check() -> None:
 
     assert named.identity == unnamed.identity
     assert "arrays_crc32" in named.card
+    for name, names in named.card["features"].items():
+        features = [0.0] * len(names)
+        assert named.forest(name, names).logit(features) == unnamed.forest(name, names).logit(
+            features
+        )
 
 
 def test_the_shipped_model_is_told_by_a_checksum(shipped: Path) -> None:

@@ -76,7 +76,7 @@ class DocumentFacts(NamedTuple):
         return cls(
             accent_share=accent_share(sample),
             upper_share=sum(map(str.isupper, sample)) / letters,
-            foreign_share=sum(map(is_foreign_letter, sample)) / letters,
+            foreign_share=count_foreign(sample) / letters,
             heat=sum(heat_of(score(word)) * count for word, count in words.items()),
             size=sum(words.values()),
             lower=lower,
@@ -116,7 +116,7 @@ def span_features(
     own_line, own_sentence = place_of(stretch.text, first, last)
     raw = stretch.text[first:last]
     words = sum(len(token.text) > 2 and not is_code(token) for token in inside) / size
-    foreign = sum(map(is_foreign_letter, raw)) / len(raw)
+    foreign = count_foreign(raw) / len(raw)
     line_end = stretch.text[last : last + 1] in ("", "\n")
     values = {
         **_words(stretch, start, end),
@@ -202,6 +202,11 @@ def is_brand(token: Token) -> bool:
 def is_code(token: Token) -> bool:
     """Digits, or capitals only: numbers and signs of documents, acronyms."""
     return token.text.isdecimal() or token.text.isupper()
+
+
+def count_foreign(text: str) -> int:
+    """How many letters of another script than Latin it has."""
+    return sum(text.count(letter) for letter in set(text) if is_foreign_letter(letter))
 
 
 def is_foreign_letter(letter: str) -> bool:

@@ -33,21 +33,24 @@ class Forest:
         self._names = tuple(names)
         self._base = base
         self._roots = list(roots)
-        self._asked = list(asked)
-        self._limits = list(limits)
-        self._rights = list(rights)
         self._values = list(values)
+        # One look-up a step: what is asked, the limit (in a leaf: its value), the right child.
+        limits = [
+            value if feature == LEAF else limit
+            for feature, limit, value in zip(asked, limits, values, strict=True)
+        ]
+        self._nodes = list(zip(asked, limits, rights, strict=True))
 
     def logit(self, features: Sequence[float]) -> float:
         """Log-odds for these feature values."""
-        asked, limits, rights, values = self._asked, self._limits, self._rights, self._values
+        nodes = self._nodes
         total = self._base
         for node in self._roots:
-            feature = asked[node]
+            feature, limit, right = nodes[node]
             while feature != LEAF:
-                node = node + 1 if features[feature] <= limits[node] else rights[node]
-                feature = asked[node]
-            total += values[node]
+                node = node + 1 if features[feature] <= limit else right
+                feature, limit, right = nodes[node]
+            total += limit
         return total
 
     def score(self, features: Sequence[float]) -> float:
@@ -58,10 +61,11 @@ class Forest:
         """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""
         added = [0.0] * len(self._names)
         for node in self._roots:
-            while self._asked[node] != LEAF:
-                feature, before = self._asked[node], self._values[node]
-                goes_left = features[feature] <= self._limits[node]
-                node = node + 1 if goes_left else self._rights[node]
+            feature, limit, right = self._nodes[node]
+            while feature != LEAF:
+                before = self._values[node]
+                node = node + 1 if features[feature] <= limit else right
                 added[feature] += self._values[node] - before
+                feature, limit, right = self._nodes[node]
         found = list(zip(self._names, features, added, strict=True))
         return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from injectclean.caches import remembered
 from injectclean.edges import EDGE_FEATURES, Repeated, pair_repeats, place_edges
 from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
@@ -70,6 +71,7 @@ class InjectedFinder:
         self._gate = model.threshold("gate")
         self._core = model.forest("cores", CORE_FEATURES)
         self._likely = model.threshold("core")
+        self._cores_within = remembered(self._find_cores)
         self._span = model.forest("spans", SPAN_FEATURES)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
@@ -110,16 +112,26 @@ class InjectedFinder:
         """The likely cores of a view's text, in order, as token ranges of stretches."""
         found: list[tuple[Stretch, Window]] = []
         for start, end in cut_stretches(text):
-            if self._scores.best_window(text[start:end]) < self._gate:
-                continue
-            tokens = tokenize(text, start, end)
-            stretch = Stretch(text, tokens, self._scores.sequence(tokens), self._pairs)
-            found += [
-                (stretch, core)
-                for core in find_cores(stretch, self._gate)
-                if self._core.logit(core_features(stretch, *core)) >= self._likely
-            ]
+            windows = self._cores_within(text[start:end])
+            if windows:
+                stretch = self._stretch(text, start, end)
+                found += [(stretch, window) for window in windows]
         return found
+
+    def _find_cores(self, piece: str) -> tuple[Window, ...]:
+        """The likely cores of a piece of a line by itself."""
+        if self._scores.best_window(piece) < self._gate:
+            return ()
+        stretch = self._stretch(piece, 0, len(piece))
+        return tuple(
+            core
+            for core in find_cores(stretch, self._gate)
+            if self._core.logit(core_features(stretch, *core)) >= self._likely
+        )
+
+    def _stretch(self, text: str, start: int, end: int) -> Stretch:
+        tokens = tokenize(text, start, end)
+        return Stretch(text, tokens, self._scores.sequence(tokens), self._pairs)
 
     def facts(self, text: str) -> DocumentFacts:
         """What the candidates of a view's text are held against."""

@@ -21,6 +21,7 @@ import stat
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from mmap import ACCESS_READ, mmap
 from typing import Any
 from zlib import crc32
 
@@ -159,8 +160,11 @@ class PairCounts:
 class Model:
     """Arrays and card, read once and never changed."""
 
-    def __init__(self, arrays: Mapping[str, memoryview], card: Mapping[str, Any]) -> None:
+    def __init__(
+        self, arrays: Mapping[str, memoryview], card: Mapping[str, Any], *, is_known: bool = False
+    ) -> None:
         self._arrays = arrays
+        self._is_known = is_known  # to be whole: a test has looked at each of its numbers
         self.card = card
 
     @property
@@ -187,10 +191,12 @@ class Model:
 
         Raises:
             LookupError: there are none.
-            ValueError: they don't fit together, or ask about a feature that has no name.
+            ValueError: they don't fit together, or were trained on other features.
         """
+        _require(self.card["features"][name] == list(names), f"{name}: other features")
         parts = {role: _typed(self._arrays, name, role) for role in _TREE_ROLES}
-        _check_trees(name, parts, len(names))
+        if not self._is_known:
+            _check_trees(name, parts, len(names))
         roots, asked, limits, rights, values, base = parts.values()
         return Forest(names, base[0], roots, asked, limits, rights, values)
 
@@ -227,14 +233,14 @@ def load_model(path: str | None = None) -> Model:
     is_shipped = path is None
     path = path or default_path()
     card = _read_card(os.path.splitext(path)[0] + ".json")
-    data = _read_file(path)
+    data = _map_file(path)
     is_known = is_shipped and "arrays_crc32" in card
     if is_known and crc32(data) != card["arrays_crc32"]:
         raise _foreign(path, "CRC-32")
     if not is_known and hashlib.sha256(data).hexdigest() != card["arrays_sha256"]:
         raise _foreign(path, "SHA-256")
     try:
-        model = Model(_read_arrays(data), card)
+        model = Model(_read_arrays(data), card, is_known=is_known)
         return check_layout(model) if is_known else check_model(model)
     except _UNUSABLE as error:
         raise ModelError(f"{path}: not a usable model: {error}") from error
@@ -356,7 +362,8 @@ def _require_hash_table(slots: Sequence[int], name: str) -> None:
     _require(0 in slots, f"{name}: no free slot")
 
 
-def _read_file(path: str) -> bytes:
+def _map_file(path: str) -> bytes | mmap:
+    """A file's bytes in place, which processes share; a model is replaced whole, never in part."""
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
@@ -364,14 +371,14 @@ def _read_file(path: str) -> bytes:
         if status.st_size > MAX_MODEL_BYTES:
             raise ModelError(f"{path}: larger than {MAX_MODEL_BYTES} bytes")
         with open(path, "rb") as file:
-            return file.read()
+            return mmap(file.fileno(), 0, access=ACCESS_READ) if status.st_size else b""
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {getattr(error, 'strerror', error)}") from error
 
 
 def _read_card(path: str) -> dict[str, Any]:
     try:
-        card: dict[str, Any] = json.loads(_read_file(path))
+        card: dict[str, Any] = json.loads(bytes(_map_file(path)))
         _require(isinstance(card, dict), "it is no object")
         newer = card["format"] > FORMAT
         valid = card["card_sha256"] == card_digest(card)
@@ -389,7 +396,7 @@ def _read_card(path: str) -> dict[str, Any]:
     return card
 
 
-def _read_arrays(data: bytes) -> dict[str, memoryview]:
+def _read_arrays(data: bytes | mmap) -> dict[str, memoryview]:
     """The arrays of an ``.npz``, in place.
 
     The local headers of a stored zip are read here, because ``zipfile`` takes as long to import as

@@ -21,23 +21,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from injectclean.edges import EDGE_FEATURES
-from injectclean.features import SPAN_FEATURES
-from injectclean.stretch import CORE_FEATURES
 from injectclean.training.background import read_background, read_jsonl, share_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
 from injectclean.training.examples import Example, copies_of, shown_by_fold
 from injectclean.training.export import Arrays, npz_bytes
 from injectclean.training.folds import folds_of
-from injectclean.training.samples import Rows
+from injectclean.training.samples import FEATURES, Rows
 
 JOBS = 2
 LEAST_SIZE = 300  # code points of a document worth learning from
 EDGE_ROWS, CORE_ROWS = 40_000, 40_000  # kept of what there is more of
 SEEDS = ("seeds",)  # what the five seeds say is left out: a test asks how the rest does on them
-_NAMES = {
-    "cores": CORE_FEATURES, "starts": EDGE_FEATURES, "ends": EDGE_FEATURES, "spans": SPAN_FEATURES,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def _no_rows(names: Sequence[str]) -> Rows:
     return Rows(np.zeros((0, len(names))), whole, np.zeros(0), whole, np.zeros(0, dtype=np.str_))
 
 
-NOTHING = Ordinary({name: _no_rows(features) for name, features in _NAMES.items()}, "")
+NOTHING = Ordinary({name: _no_rows(features) for name, features in FEATURES.items()}, "")
 
 
 def read_ordinary(path: Path | None) -> Ordinary:
@@ -70,8 +64,8 @@ def read_ordinary(path: Path | None) -> Ordinary:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         families = np.array(["", *_text(arrays["families"]).split()], dtype=np.str_)
         rows = {}
-        for name, features in _NAMES.items():
-            if tuple(_text(arrays[f"{name}.names"]).split()) != features:
+        for name, features in FEATURES.items():
+            if _text(arrays[f"{name}.names"]).split() != features:
                 return NOTHING
             rows[name] = Rows(
                 arrays[f"{name}.values"].astype(np.float64),
@@ -90,7 +84,7 @@ def ordinary_bytes(rows: dict[str, Rows]) -> bytes:
     arrays: Arrays = {"families": _bytes(" ".join(names))}
     for name, part in rows.items():
         arrays |= {
-            f"{name}.names": _bytes(" ".join(_NAMES[name])),
+            f"{name}.names": _bytes(" ".join(FEATURES[name])),
             f"{name}.values": part.values.astype(np.float16),
             f"{name}.targets": part.targets.astype(np.uint8),
             f"{name}.weights": part.weights.astype(np.float16),

@@ -29,6 +29,12 @@ SAME = 0.8  # intersection over union from which a span is learned as the true o
 SPARED = 4  # of so many honest spans one is learned from, with their weight
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
+FEATURES = {
+    "cores": list(CORE_FEATURES),
+    "starts": list(EDGE_FEATURES),
+    "ends": list(EDGE_FEATURES),
+    "spans": list(SPAN_FEATURES),
+}
 Floats = NDArray[np.float64]
 
 
@@ -151,6 +157,7 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays
     card = {
         "tables": sorted(tables),
         "verticals": part.verticals.classifier.classes_.tolist(),
+        "features": FEATURES,
         "thresholds": {"gate": GATE, "core": cores.least},
     }
     return InjectedFinder(runtime_model(arrays, card))

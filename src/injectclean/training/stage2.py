@@ -24,6 +24,7 @@ from injectclean.training.export import Arrays, pair_arrays, table_arrays
 from injectclean.training.folds import folds_of
 from injectclean.training.ordinary import Ordinary
 from injectclean.training.samples import (
+    FEATURES,
     SIDES,
     Cores,
     Part,
@@ -74,6 +75,7 @@ class InjectedModel:
         return {
             "tables": ["injected", "context", "vertical"],
             "verticals": self.verticals.classifier.classes_.tolist(),
+            "features": FEATURES,
         }
 
 
