@@ -49,10 +49,12 @@ RULES = [
 EAGER = {"report_threshold": 0.02, "clean_threshold": 0.05}
 CONFIGS: dict[str, dict[str, Any]] = {
     "default": {},
+    "doubtful": {"report_threshold": 0.3},
     "eager": EAGER,
     "eager, no gap": {**EAGER, "gap": ""},
     "rules": {"rules": RULES},
     "rules, no gap": {"rules": RULES, "gap": "", "disable": ["boilerplate"]},
+    "rules alone, no gap": {"rules": RULES, "gap": "", "disable": ["boilerplate", "injected"]},
 }
 CONFIGS["flags"] = {
     "rules": [{**rule, "action": "flag"} for rule in RULES],
@@ -248,10 +250,10 @@ def test_a_removal_that_uncovers_a_phrase_is_followed_by_another() -> None:
     head, tail = outer.split(" ", 1)
     text = f"{strategies.PARAGRAPHS[0]}\nĐoàn đến thăm {head} {inner} {tail} vào sáng nay."
 
-    result = scanner("rules, no gap").clean(text)
+    result = scanner("rules alone, no gap").clean(text)
 
     assert result.text == f"{strategies.PARAGRAPHS[0]}\nĐoàn đến thăm vào sáng nay."
-    check_settled(text, "rules, no gap")
+    check_settled(text, "rules alone, no gap")
 
 
 # 5. Nothing outside an edit changes.
@@ -406,8 +408,8 @@ def test_three_hundred_honest_words_on_either_side_lose_no_finding_of_seed_000()
 
 
 def reported(text: str) -> Counter[str]:
-    """How often each word stands in injected findings."""
-    found = scanner("default").scan(text).findings
+    """How often each word stands in injected findings, by a scanner that says what it doubts."""
+    found = scanner("doubtful").scan(text).findings
     words = [f.text.split() for f in found if f.is_injected]
     return Counter(word for some in words for word in some)
 
