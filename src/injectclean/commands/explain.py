@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 def explain(category: str, measured: Metrics | None) -> str:
     """All there is to say about one category."""
     entry = explanations()[category]
-    lines = [category, "", f"Finds: {entry['finds']}", f"Why:   {entry['why']}", "", "Found:"]
+    lines = [category, "", f"Finds: {entry['finds']}", f"Why:   {entry['why']}", "", "For example:"]
     lines += [f"  - {example}" for example in entry["found"]]
     lines += ["", "Stays, although it looks alike:"]
     lines += [f"  - {example}" for example in entry["stays"]]
