@@ -9,8 +9,10 @@ import pytest
 from small_corpus import DATA, small_corpus
 
 from injectclean.edges import EDGE_FEATURES
+from injectclean.errors import ConfigError
 from injectclean.features import SPAN_FEATURES
 from injectclean.stretch import CORE_FEATURES
+from injectclean.training.corpus import Label
 from injectclean.training.examples import Example, copies_of, excerpt
 from injectclean.training.ordinary import (
     NOTHING,
@@ -21,7 +23,7 @@ from injectclean.training.ordinary import (
     read_ordinary,
     thin_out,
 )
-from injectclean.training.samples import Rows, join_rows
+from injectclean.training.samples import FEATURES, Rows, join_rows
 from injectclean.training.synthesis import phrases_of
 
 WIDTHS = {
@@ -67,6 +69,17 @@ def test_without_a_file_there_is_nothing(tmp_path: Path) -> None:
     assert read_ordinary(tmp_path / "none.npz") is NOTHING
 
 
+def test_rows_of_other_features_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.npz"
+    path.write_bytes(ordinary_bytes({name: some_rows(width) for name, width in WIDTHS.items()}))
+    monkeypatch.setitem(FEATURES, "ends", ["another", *EDGE_FEATURES[1:]])
+
+    with pytest.raises(ConfigError, match="other features"):
+        read_ordinary(path)
+
+
 def test_what_was_measured_of_a_family_can_be_left_out() -> None:
     rows = some_rows(3)
 
@@ -99,7 +112,7 @@ def test_spans_of_several_parts_are_numbered_together() -> None:
     assert not {*both.spans[:40].tolist()} & {*both.spans[40:].tolist()} - {-1}
 
 
-def test_an_excerpt_holds_a_span_and_what_stands_behind_its_break() -> None:
+def test_excerpts_hold_whole_lines_and_whole_spans() -> None:
     phrases = phrases_of(small_corpus().documents)
     document = as_document("market", TEXT)
 
@@ -113,6 +126,18 @@ def test_an_excerpt_holds_a_span_and_what_stands_behind_its_break() -> None:
             assert "\n" not in example.text[span.start : span.end]
             assert len(example.families) == len(example.spans)
     assert sum(bool(example.spans) for example in short) >= 25
+
+
+@pytest.mark.parametrize("seed", [str(number) for number in range(12)])
+def test_what_stands_behind_the_break_of_an_injection_is_in_its_excerpt(seed: str) -> None:
+    text = "Một.\nHai.\nHọp tại nhà cái uy tín\n, có đồng chí Bình.\nBa.\nBốn.\n"
+    start = text.index("nhà cái")
+    span = Label(start, start + len("nhà cái uy tín"), "injected/gambling")
+
+    made = excerpt(Example(text, (span,), ("phrases/f",), 0), seed)
+
+    assert "nhà cái uy tín\n, có đồng chí Bình.\n" in made.text
+    assert [made.text[s.start : s.end] for s in made.spans] == ["nhà cái uy tín"]
 
 
 def test_an_excerpt_of_an_honest_text_is_a_part_of_it() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from injectclean.forest import Forest
-from injectclean.stretch import MAX_SPAN, Stretch, Window, has_scar
+from injectclean.stretch import MAX_SPAN, QUOTES, Stretch, Window, has_scar
 
 MAX_MOVE = 6  # tokens by which an edge may move off the core's, or to its sentence's edge
 EDGES = 2  # starts, and ends, of a core that are tried with one another
@@ -22,7 +22,6 @@ EDGE_FEATURES = (
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?:\s|$)|\n")
 _MARK = re.compile(r"[^\w\s]")
-_QUOTES = frozenset("\"“”‘’«»'")
 
 Repeated = Mapping[tuple[str, str], int]
 
@@ -125,7 +124,7 @@ def _measure_edge(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     at_line = "\n" in gap
     at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
     marked = not at_line and not at_sentence and _MARK.search(gap) is not None
-    quoted = marked and not _QUOTES.isdisjoint(gap)
+    quoted = marked and not QUOTES.isdisjoint(gap)
     across = stretch.across(at)
     second = inner + 1 if side < 0 else inner
     pair = stretch.pairs[at] if 0 < at < count else 0.0

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from injectclean.stretch import Stretch, bounded, has_scar
+from injectclean.stretch import QUOTES, Stretch, bounded, has_scar
 from injectclean.tokens import Token, find_tokens, tokenize
 
 SPAN_KINDS = {
@@ -45,7 +45,6 @@ WARM = 0.5  # nats of stage 1 that many an ordinary word has
 ORDINARY_HEAT = 0.012  # mean heat of a token of news
 SHORT = 100  # tokens of a text from which its own heat says more than that of ordinary ones
 PLACE = 200  # code points on either side that tell whether a span has its line to itself
-_QUOTES = frozenset("\"“”‘’«»'")
 _ADDRESS = re.compile(
     r"https?:|www\.|\b[\w-]+\.(?:com|net|org|vip|bet|info|xyz|club|top|app|me|co|io|site|online|pro)\b"
     r"|\b[zt]alo\b|\btelegram\b|@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b",
@@ -274,6 +273,5 @@ def _is_bracketed(text: str, start: int, end: int) -> bool:
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
     return not (
-        _QUOTES.isdisjoint(text[max(0, start - 2) : start])
-        or _QUOTES.isdisjoint(text[end : end + 3])
+        QUOTES.isdisjoint(text[max(0, start - 2) : start]) or QUOTES.isdisjoint(text[end : end + 3])
     )

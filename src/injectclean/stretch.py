@@ -1,9 +1,9 @@
 """A piece of a line under the eye of stage 1: its tokens, their scores, and the cores in it.
 
-A core is a run of tokens that stage 1 proposes as part of a promotional phrase. There are some six
-to ten in a kilobyte of honest news, and measuring what a phrase around one would look like costs
-a thousand times what scoring a token does. So a core is weighed first, by a few small trees over
-what its sums alone tell; one in ten of an honest text passes, and nearly all of the true ones.
+A core is a run of tokens that stage 1 proposes as part of a promotional phrase. There are a dozen
+in a thousand characters of honest news, and measuring what a phrase around one would look like is
+what costs. So a core is weighed first, by a few small trees over what its sums alone tell: a third
+of those in honest news pass, and of the true spans that have one 98 % keep a likely one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ CORE_FEATURES = (
     "inner_unseen", "inner_count", "left_unseen", "right_unseen", "opens", "closes",
     "stretch_length",
 )  # fmt: skip
+QUOTES = frozenset("\"“”‘’«»'")
 _SCAR_AFTER = re.compile(r"[ \t]*\r?\n[ \t]*([,.;:!?…)\]]|\w)")
 
 Window = tuple[int, int]

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from injectclean.errors import ConfigError
 from injectclean.training.background import read_background, read_jsonl, share_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
 from injectclean.training.examples import Example, copies_of, shown_by_fold
@@ -57,7 +58,11 @@ NOTHING = Ordinary({name: _no_rows(features) for name, features in FEATURES.item
 
 
 def read_ordinary(path: Path | None) -> Ordinary:
-    """Read the rows; without a file, or with one of other features, there are none."""
+    """Read the rows; without a file there are none.
+
+    Raises:
+        ConfigError: they were measured with other features.
+    """
     if path is None or not path.exists():
         return NOTHING
     data = path.read_bytes()
@@ -65,8 +70,8 @@ def read_ordinary(path: Path | None) -> Ordinary:
         families = np.array(["", *_text(arrays["families"]).split()], dtype=np.str_)
         rows = {}
         for name, features in FEATURES.items():
-            if _text(arrays[f"{name}.names"]).split() != features:
-                return NOTHING
+            if f"{name}.names" not in arrays or _text(arrays[f"{name}.names"]).split() != features:
+                raise ConfigError(f"{path}: measured with other features; make it anew")
             rows[name] = Rows(
                 arrays[f"{name}.values"].astype(np.float64),
                 arrays[f"{name}.targets"].astype(np.int64),

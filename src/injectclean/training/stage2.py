@@ -102,9 +102,14 @@ def fit_two_stages(
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(first.parts, first.contexts, cores, edges, jobs)
     spans = fit_trees(*_stack([*rows, learned["spans"]]), SPAN_TREES)
-    verticals = fit_verticals(phrases_of(corpus.documents))
-    context = _fit_context(first.around)
-    return InjectedModel(first.whole, context, verticals, edges, cores, tree_arrays("spans", spans))
+    return InjectedModel(
+        injected=first.whole,
+        context=_fit_context(first.around),
+        verticals=first.parts[0].verticals,  # the same in all
+        edges=edges,
+        cores=cores,
+        spans=tree_arrays("spans", spans),
+    )
 
 
 def look_at(
