@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from injectclean.forest import LEAF, Forest
+from injectclean.forest import LEAF, Forest, Nodes, Questions, arrange
 from injectclean.training.trees import Size, fit_trees, tree_arrays
 
 NAMES = ("a", "b", "c", "d")
@@ -20,9 +20,13 @@ def fitted():
     targets = (values[:, 0] * values[:, 1] + values[:, 2] > 0.3).astype(int)
     model = fit_trees(values, targets, np.ones(len(values)), Size(trees=200, leaves=8, rate=0.08))
     arrays = tree_arrays("trees", model)
-    roles = ("roots", "asked", "limits", "rights", "values")
-    parts = [arrays[f"trees.{role}"].tolist() for role in roles]
-    return model, values, Forest(NAMES, float(arrays["trees.base"][0]), *parts)
+    return model, values, forest_of(arrays)
+
+
+def forest_of(arrays) -> Forest:
+    nodes = Nodes(*(arrays[f"trees.{role}"].tolist() for role in Nodes._fields))
+    questions = Questions(*(arrays[f"trees.{role}"].tolist() for role in Questions._fields))
+    return Forest(NAMES, float(arrays["trees.base"][0]), nodes, questions)
 
 
 def test_the_score_is_that_of_scikit_learn(fitted) -> None:
@@ -33,6 +37,24 @@ def test_the_score_is_that_of_scikit_learn(fitted) -> None:
     assert np.max(np.abs(expected - found)) < 1e-9
     chances = model.predict_proba(rows)[:, 1]
     assert max(abs(forest.score(r) - c) for r, c in zip(rows.tolist(), chances, strict=True)) < 1e-9
+
+
+def test_a_value_on_a_limit_goes_left(fitted) -> None:
+    model, values, forest = fitted
+    nodes, rows = forest._nodes, []
+    for at in [at for at, feature in enumerate(nodes.asked) if feature != LEAF][:300]:
+        row = values[at].tolist()
+        row[nodes.asked[at]] = nodes.limits[at]
+        rows.append(row)
+    found = [forest.logit(row) for row in rows]
+    assert np.max(np.abs(model.decision_function(np.array(rows)) - found)) < 1e-9
+
+
+def test_a_tree_of_more_leaves_than_a_byte_has_bits_is_refused() -> None:
+    inner = [(0, float(at), 2 * at + 2, 0.0) for at in range(8)]
+    rows = [row for node in inner for row in (node, (LEAF, 0.0, 0, 0.0))] + [(LEAF, 0.0, 0, 0.0)]
+    with pytest.raises(ValueError, match="leaves"):
+        arrange(Nodes([0], *zip(*rows, strict=True)))
 
 
 def test_the_terms_add_up_to_the_score(fitted) -> None:
@@ -51,6 +73,6 @@ def test_the_terms_add_up_to_the_score(fitted) -> None:
 def test_one_leaf_of_no_weight_is_an_even_chance() -> None:
     arrays = tree_arrays("trees", None)
     assert arrays["trees.asked"].tolist() == [LEAF]
-    forest = Forest(NAMES, 0.0, [0], [LEAF], [0.0], [0], [0.0])
+    forest = forest_of(arrays)
     assert math.isclose(forest.score((1.0, 2.0, 3.0, 4.0)), 0.5)
     assert {weight for _, _, weight in forest.terms((1.0, 2.0, 3.0, 4.0))} == {0.0}

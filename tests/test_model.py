@@ -178,6 +178,11 @@ def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repe
         ("rights", np.array([1, 0, 0], dtype="<u4")),
         ("rights", np.array([3, 0, 0], dtype="<u4")),
         ("roots", np.array([3], dtype="<u4")),
+        ("roots", np.array([0, 0], dtype="<u4")),
+        ("roots", np.array([], dtype="<u4")),
+        ("order", np.array([1], dtype="<u4")),
+        ("kept", np.array([255], dtype="|u1")),
+        ("leaves", np.array([1.0, -1.0, 0, 0, 0, 0, 0, 0], dtype="<f8")),
         ("limits", np.array([0.5, 0.0], dtype="<f8")),
         ("values", np.array([0.0, np.nan, 1.0], dtype="<f8")),
         ("base", np.array([np.inf], dtype="<f8")),
@@ -188,6 +193,10 @@ def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repe
 def test_trees_that_do_not_fit_together_are_refused(role: str, values: Any) -> None:
     arrays = {
         "trees.base": np.array([0.0], dtype="<f8"),
+        "trees.order": np.array([0], dtype="<u4"),
+        "trees.trees": np.array([0], dtype="<u4"),
+        "trees.kept": np.array([0b11111110], dtype="|u1"),
+        "trees.leaves": np.array([-1.0, 1.0, 0, 0, 0, 0, 0, 0], dtype="<f8"),
         "trees.roots": np.array([0], dtype="<u4"),
         "trees.asked": np.array([0, LEAF, LEAF], dtype="|u1"),
         "trees.limits": np.array([0.5, 0.0, 0.0], dtype="<f8"),
@@ -196,7 +205,7 @@ def test_trees_that_do_not_fit_together_are_refused(role: str, values: Any) -> N
     }
     card = {**small_card(), "features": {"trees": ["a"]}}
     good = runtime_model(small_arrays() | arrays, card).forest("trees", ["a"])
-    assert [good.logit([0.0]), good.logit([1.0])] == [-1.0, 1.0]
+    assert [good.logit([0.0]), good.logit([0.5]), good.logit([0.6])] == [-1.0, -1.0, 1.0]
 
     model = runtime_model(small_arrays() | arrays | {f"trees.{role}": values}, card)
     with pytest.raises(ValueError, match="trees"):

@@ -26,7 +26,7 @@ from typing import Any
 from zlib import crc32
 
 from injectclean.errors import ModelError
-from injectclean.forest import LEAF, Forest
+from injectclean.forest import LEAF, Forest, Nodes, Questions, arrange
 
 FORMAT = 1
 PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
@@ -41,9 +41,10 @@ _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
 _ROLES = {
     "keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d", "total": "d",
     "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
+    "order": "I", "trees": "I", "kept": "B", "leaves": "d",
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
-_TREE_ROLES = ("roots", "asked", "limits", "rights", "values", "base")
+_TREE_ROLES = ("base", *Nodes._fields, *Questions._fields)
 _FORESTS = ("cores", "starts", "ends", "spans")
 _TREE_ARRAYS = [(name, role) for name in _FORESTS for role in _TREE_ROLES]
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
@@ -195,10 +196,13 @@ class Model:
         """
         _require(self.card["features"][name] == list(names), f"{name}: other features")
         parts = {role: _typed(self._arrays, name, role) for role in _TREE_ROLES}
+        nodes = Nodes(*(parts[role] for role in Nodes._fields))
+        questions = Questions(*(parts[role] for role in Questions._fields))
         if not self._is_known:
-            _check_trees(name, parts, len(names))
-        roots, asked, limits, rights, values, base = parts.values()
-        return Forest(names, base[0], roots, asked, limits, rights, values)
+            base = parts["base"]
+            _require(len(base) == 1 and math.isfinite(base[0]), f"{name}.base")
+            _check_trees(name, nodes, questions, len(names))
+        return Forest(names, parts["base"][0], nodes, questions)
 
     def threshold(self, name: str) -> float:
         """A threshold of the card."""
@@ -318,17 +322,21 @@ def _check_numbers(name: str, parts: Mapping[str, memoryview]) -> None:
     _require(all(map(math.isfinite, parts["intercepts"])), f"{name}: intercepts")
 
 
-def _check_trees(name: str, parts: Mapping[str, memoryview], features: int) -> None:
+def _check_trees(name: str, nodes: Nodes, questions: Questions, features: int) -> None:
     """Check that every walk down a tree ends: children stand behind their parents, leaves last."""
-    asked, rights, count = parts["asked"].tolist(), parts["rights"].tolist(), len(parts["asked"])
-    fits = all(len(parts[role]) == count > 0 for role in ("limits", "rights", "values"))
-    _require(fits and len(parts["base"]) == 1, f"{name}: number of nodes")
-    _require(asked[-1] == LEAF and max(parts["roots"]) < count, f"{name}: a tree without end")
+    asked, rights, count = list(nodes.asked), list(nodes.rights), len(nodes.asked)
+    fits = all(len(part) == count > 0 for part in (nodes.limits, nodes.rights, nodes.values))
+    _require(fits, f"{name}: number of nodes")
+    roots = list(nodes.roots)
+    _require(bool(roots) and roots[0] == 0 and sorted(set(roots)) == roots, f"{name}: roots")
+    _require(asked[-1] == LEAF and roots[-1] < count, f"{name}: a tree without end")
     inner = [node for node in range(count) if asked[node] != LEAF]
     _require(all(node + 1 < rights[node] < count for node in inner), f"{name}: a child before it")
     _require(all(asked[node] < features for node in inner), f"{name}: a feature without a name")
-    finite = all(all(map(math.isfinite, parts[role])) for role in ("limits", "values", "base"))
+    finite = all(map(math.isfinite, (*nodes.limits, *nodes.values)))
     _require(finite, f"{name}: values that are not finite")
+    told = [list(part) for part in questions]
+    _require(told == [list(part) for part in arrange(nodes)], f"{name}: questions of other trees")
 
 
 def _are_small(weights: memoryview) -> bool:

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees of scikit-learn to the flat nodes that ``forest.Forest`` walks."""
+"""Gradient-boosted trees of scikit-learn to the flat arrays that ``forest.Forest`` asks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from injectclean.forest import LEAF
+from injectclean.forest import LEAF, Nodes, arrange
 from injectclean.training.export import Arrays
 
 LEAST_SAMPLES = 100  # in a leaf
 RIDGE = 5.0
+_DTYPES = {
+    "base": "<f8", "roots": "<u4", "asked": "|u1", "limits": "<f8", "rights": "<u4",
+    "values": "<f8", "order": "<u4", "trees": "<u4", "kept": "|u1", "leaves": "<f8",
+}  # fmt: skip
 Floats = NDArray[np.float64]
 
 
@@ -54,15 +58,9 @@ def tree_arrays(name: str, model: HistGradientBoostingClassifier | None) -> Arra
         roots.append(len(rows))
         _add_node(tree.nodes, 0, rows)
     base = 0.0 if model is None else float(np.ravel(model._baseline_prediction)[0])
-    asked, limits, rights, sums = zip(*(rows or [(LEAF, 0.0, 0, 0.0)]), strict=True)
-    return {
-        f"{name}.base": np.array([base], dtype="<f8"),
-        f"{name}.roots": np.array(roots or [0], dtype="<u4"),
-        f"{name}.asked": np.array(asked, dtype="|u1"),
-        f"{name}.limits": np.array(limits, dtype="<f8"),
-        f"{name}.rights": np.array(rights, dtype="<u4"),
-        f"{name}.values": np.array(sums, dtype="<f8"),
-    }
+    nodes = Nodes(roots or [0], *zip(*(rows or [(LEAF, 0.0, 0, 0.0)]), strict=True))
+    parts = {"base": [base], **nodes._asdict(), **arrange(nodes)._asdict()}
+    return {f"{name}.{role}": np.array(parts[role], dtype=dtype) for role, dtype in _DTYPES.items()}
 
 
 def _add_node(nodes: Any, index: int, rows: list[tuple[int, float, int, float]]) -> float:
