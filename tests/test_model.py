@@ -22,16 +22,8 @@ import injectclean.model
 from injectclean import Config, Scanner
 from injectclean.errors import ModelError
 from injectclean.forest import LEAF
-from injectclean.model import (
-    FORMAT,
-    PAIR_STEP,
-    LinearTable,
-    PairCounts,
-    Table,
-    card_digest,
-    default_path,
-    load_model,
-)
+from injectclean.model import FORMAT, card_digest, default_path, load_model
+from injectclean.tables import BIAS, MAX_ROWS, PAIR_STEP, STEP, LabelledTable, PairCounts, Table
 from injectclean.training.background import Background
 from injectclean.training.export import pair_arrays, runtime_model
 
@@ -52,13 +44,22 @@ def slots_of(keys: tuple[str, ...], size: int = 8) -> np.ndarray[Any, Any]:
 def small_arrays() -> Arrays:
     keys = [key.encode() for key in KEYS]
     pairs = np.zeros(4, dtype="<u4")
+    found = {
+        "keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
+        "offsets": np.cumsum([0, *map(len, keys)]).astype("<u4"),
+        "slots": slots_of(KEYS),
+    }
     fingerprint = zlib.crc32(b"bai song") >> 8
     pairs[zlib.crc32(b"song bai") & 3] = fingerprint << 8 | 20
     return {
-        "line.keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
-        "line.offsets": np.cumsum([0, *map(len, keys)]).astype("<u4"),
-        "line.slots": slots_of(KEYS),
-        "line.weights": np.arange(8, dtype="<f4"),
+        **{
+            f"{table}.{role}": values
+            for table in ("line", "word")
+            for role, values in found.items()
+        },
+        "word.weights": np.array([0.0, 2.0, 4.0, 6.0], dtype="<f4"),
+        "word.intercepts": np.array([0.25], dtype="<f8"),
+        "line.weights": (BIAS + np.arange(8) / STEP).astype("<u2"),
         "line.intercepts": np.array([0.5, -0.5], dtype="<f8"),
         "pairs.slots": pairs,
     }
@@ -68,7 +69,7 @@ def small_card() -> dict[str, Any]:
     return {
         "format": FORMAT,
         "name": "small",
-        "tables": ["line"],
+        "tables": ["line", "word"],
         "line_labels": ["body", "boilerplate/login"],
         "thresholds": {"injected.clean": 0.8},
     }
@@ -120,15 +121,32 @@ def test_a_model_is_read_and_named_by_its_arrays(small: str) -> None:
     assert model.threshold("injected.clean") == 0.8
 
 
-def test_a_table_gives_the_weights_of_the_keys_that_it_knows(small: str) -> None:
-    table = load_model(small).table("line")
+def test_a_labelled_table_gives_the_scores_of_the_features_that_it_knows(small: str) -> None:
+    table = load_model(small).labelled_table("line")
 
     assert table.intercepts == (0.5, -0.5)
-    assert [list(table.weights(key) or ()) for key in KEYS] == [[0, 1], [2, 3], [4, 5], [6, 7]]
-    assert table.weight("w bai") == 2.0
-    assert table.weights("w nothing") is None
-    assert table.weight("w nothing") == 0.0
-    assert table.weight("w \ud800") == 0.0
+    found = [table.scores(table.row(key)) for key in KEYS]
+    assert found == [[0.5, 0.5], [2.5, 2.5], [4.5, 4.5], [6.5, 6.5]]
+    assert table.scores(sum(map(table.row, KEYS))) == [12.5, 15.5]
+    assert table.scores(0) == [0.5, -0.5]
+    assert table.row("w nothing") == table.row("w \ud800") == 0
+
+
+def test_a_labelled_table_adds_up_as_many_rows_as_it_says() -> None:
+    slots = slots_of(("a",))
+    for step, intercept in ((2 * BIAS - 1, 0.5), (0, -0.5)):
+        weights = memoryview(np.array([step], dtype="<u2"))
+        table = LabelledTable(Table(b"a", [0, 1], slots.tolist()), weights, [intercept])
+        found = table.scores(MAX_ROWS * table.row("a"))
+        assert found == [intercept + MAX_ROWS * (step - BIAS) * STEP]
+
+
+def test_a_linear_table_gives_the_weights_of_the_features_that_it_knows(small: str) -> None:
+    table = load_model(small).table("word")
+
+    assert [table.weight(key) for key in KEYS] == [0.0, 2.0, 4.0, 6.0]
+    assert table.weight("w nothing") == table.weight("w \ud800") == 0.0
+    assert table.total([*KEYS, "w bai", "w nothing"]) + table.intercept == 14.25
 
 
 def test_no_two_keys_are_confused_in_a_full_table() -> None:
@@ -141,13 +159,6 @@ def test_no_two_keys_are_confused_in_a_full_table() -> None:
     assert len(table) == 1000
     assert [table.row(key) for key in keys] == list(range(1000))
     assert all(table.row(f"v {n}") == -1 for n in range(1000))
-
-
-def test_a_linear_table_of_one_column_sums_to_a_score() -> None:
-    table = LinearTable(Table(b"ab", [0, 1, 2], slots_of(("a", "b")).tolist()), [1.5, -2.0], [0.25])
-
-    assert table.width == 1
-    assert table.weight("a") + table.weight("b") + table.intercepts[0] == -0.25
 
 
 def test_pair_counts_are_logarithms_in_steps() -> None:
@@ -383,9 +394,13 @@ def test_another_format_is_refused_with_the_remedy(
     [
         ("line.weights", np.arange(7, dtype="<f4")),
         ("line.weights", np.array([], dtype="<f4")),
-        ("line.weights", np.full(8, math.nan, dtype="<f4")),
-        ("line.weights", np.array([0, 0, math.inf, 0, 0, 0, 0, -math.inf], dtype="<f4")),
-        ("line.weights", np.arange(8, dtype="<f2")),
+        ("line.weights", np.arange(8, dtype=">u2")),
+        ("line.weights", np.arange(7, dtype="<u2")),
+        ("word.weights", np.full(4, math.nan, dtype="<f4")),
+        ("word.weights", np.array([0, math.inf, 0, -math.inf], dtype="<f4")),
+        ("word.weights", np.arange(4, dtype="<u2")),
+        ("word.weights", np.arange(4, dtype="<f2")),
+        ("word.intercepts", np.array([0.5, 0.5])),
         ("line.weights", np.arange(8, dtype=">f4")),
         ("line.weights", np.arange(8, dtype="<c8")),
         ("line.weights", np.array(["a"] * 8)),
@@ -439,7 +454,7 @@ def member(header: bytes, body: bytes) -> bytes:
     "shape", [b"(1000000000,)", b"(9,)", b"(2, 3)", b"()", b"(-8,)", b"8", b"(8,"]
 )
 def test_a_header_that_promises_another_size_is_refused(tmp_path: Path, shape: bytes) -> None:
-    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + b", }"
+    header = b"{'descr': '<u2', 'fortran_order': False, 'shape': " + shape + b", }"
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(npz(small_arrays()))) as old,
@@ -447,7 +462,7 @@ def test_a_header_that_promises_another_size_is_refused(tmp_path: Path, shape: b
     ):
         for info in old.infolist():
             changed = info.filename == "line.weights.npy"
-            new.writestr(info, member(header, bytes(32)) if changed else old.read(info))
+            new.writestr(info, member(header, bytes(16)) if changed else old.read(info))
 
     refused(write(tmp_path, buffer.getvalue(), small_card()), "not a usable model")
 

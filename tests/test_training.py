@@ -25,6 +25,7 @@ from injectclean.boilerplate import LineScores, line_features
 from injectclean.injected import InjectedFinder, context_tokens
 from injectclean.model import Model, default_path, load_model
 from injectclean.scores import TokenScores
+from injectclean.tables import BIAS, STEP
 from injectclean.tokens import text_features, token_sequence_features, tokenize
 from injectclean.training import stage2, train
 from injectclean.training.background import NO_COUNTS
@@ -76,17 +77,13 @@ def token_sum(model: Model, text: str) -> float:
     """Stage 1's score of a whole text, as the runtime adds it up."""
     table = model.table("injected")
     scored = TokenScores(table, model.pair_counts()).sequence(tokenize(text))
-    return sum(scored.singles) + sum(scored.pairs) + table.intercepts[0]
+    return sum(scored.singles) + sum(scored.pairs) + table.intercept
 
 
 def column_sums(model: Model, name: str, features: Sequence[str]) -> list[float]:
     """A table's score of each column, as the runtime adds it up."""
-    table = model.table(name)
-    sums = list(table.intercepts)
-    for feature in features:
-        for column, weight in enumerate(table.weights(feature) or ()):
-            sums[column] += weight
-    return sums
+    table = model.labelled_table(name)
+    return table.scores(sum(map(table.row, features)))
 
 
 def log_softmax(decisions: Floats) -> Floats:
@@ -187,6 +184,8 @@ def as_sklearn(
     classifier = LogisticRegression()
     columns = len(intercepts)
     classifier.classes_ = np.arange(max(2, columns))
+    if columns > 1:
+        weights = (weights.astype(np.float64) - BIAS) * STEP
     classifier.coef_ = weights.reshape(len(names), columns).T.astype(np.float64)
     classifier.intercept_ = intercepts
     return lambda texts: classifier.decision_function(counts.transform(texts))
@@ -216,7 +215,7 @@ def test_shipped_line_scores_are_the_log_softmax_of_the_decisions(shipped: Model
     lines = lines_in(WRITTEN)
     expected = log_softmax(as_sklearn("line", line_features)(lines))
 
-    scores = LineScores(shipped.table("line"), shipped.card["line_labels"])
+    scores = LineScores(shipped.labelled_table("line"), shipped.card["line_labels"])
     found = np.array([scores.log_probabilities(line) for line in lines])
 
     assert np.abs(found - expected).max() <= TOLERANCE

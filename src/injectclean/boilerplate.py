@@ -12,14 +12,13 @@ behind the date); pieces are scored by the same linear model.
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from injectclean.caches import remembered
 from injectclean.judge import Judge
-from injectclean.model import LinearTable, Model
+from injectclean.model import Model
 from injectclean.normalize import View
 from injectclean.shape import (
     HEAD_TOKENS,
@@ -32,6 +31,7 @@ from injectclean.shape import (
     shapes_of,
 )
 from injectclean.spans import Span
+from injectclean.tables import LabelledTable
 from injectclean.tokens import Token, pair_feature, tokenize, word_features
 
 STATES = ("head", "date", "body", "aside", "byline", "related", "image", "furniture")
@@ -104,17 +104,14 @@ def line_features(text: str) -> list[str]:
     return features
 
 
-_Rows = Sequence[Sequence[float]]  # of weights, one for each label: one row, or none if unknown
-
-
 class LineScores:
     """Log-probabilities of a line's labels by its words alone; tokens and lines seen are kept."""
 
-    def __init__(self, table: LinearTable, labels: Sequence[str]) -> None:
+    def __init__(self, table: LabelledTable, labels: Sequence[str]) -> None:
         self._table = table
         self.labels = tuple(labels)
-        self._tokens: dict[str, _Rows] = {}
-        self._pairs: dict[tuple[str, str], _Rows] = {}
+        self._tokens: dict[str, int] = {}  # rows of the table, added up
+        self._pairs: dict[tuple[str, str], int] = {}
         self._lines: dict[str | tuple[str, str], list[float]] = {}
 
     def log_probabilities(self, text: str) -> list[float]:
@@ -129,7 +126,7 @@ class LineScores:
         return found
 
     def _log_probabilities(self, text: str) -> list[float]:
-        rows: list[Sequence[float]] = [self._table.intercepts]
+        rows = 0
         for tokens in line_tokens(text):
             previous: str | None = None
             for token in tokens:
@@ -137,34 +134,28 @@ class LineScores:
                 if previous is not None:
                     rows += self._pair(previous, token.folded)
                 previous = token.folded
-        sums = [sum(column, 0.0) for column in zip(*rows, strict=True)]
+        sums = self._table.scores(rows)
         top = max(sums)
         norm = top + math.log(sum(math.exp(value - top) for value in sums))
         return [value - norm for value in sums]
 
-    def _token(self, token: Token) -> _Rows:
-        if token.text not in self._tokens:
+    def _token(self, token: Token) -> int:
+        found = self._tokens.get(token.text)
+        if found is None:
             if len(self._tokens) >= MAX_CACHED:
                 self._tokens.clear()
-            self._tokens[token.text] = self._sum(word_features(token.text, token.folded))
-        return self._tokens[token.text]
+            found = sum(map(self._table.row, word_features(token.text, token.folded)))
+            self._tokens[token.text] = found
+        return found
 
-    def _pair(self, left: str, right: str) -> _Rows:
+    def _pair(self, left: str, right: str) -> int:
         key = (left, right)
-        if key not in self._pairs:
+        found = self._pairs.get(key)
+        if found is None:
             if len(self._pairs) >= MAX_CACHED:
                 self._pairs.clear()
-            self._pairs[key] = self._sum([pair_feature(left, right)])
-        return self._pairs[key]
-
-    def _sum(self, features: Sequence[str]) -> _Rows:
-        found = [row for row in map(self._table.weights, features) if row is not None]
-        if not found:
-            return ()
-        total = list(found[0])
-        for row in found[1:]:  # two or three: faster so than as a sum of each column
-            total = list(map(operator.add, total, row))
-        return (total,)
+            found = self._pairs[key] = self._table.row(pair_feature(left, right))
+        return found
 
 
 def state_of(label: str) -> int:
@@ -233,7 +224,7 @@ class BoilerplateFinder:
     """Scores lines and pieces of lines as furniture."""
 
     def __init__(self, model: Model) -> None:
-        self._words = LineScores(model.table("line"), model.card["line_labels"])
+        self._words = LineScores(model.labelled_table("line"), model.card["line_labels"])
         self._chain = Chain(model.card["chain"])
         self._states = [state_of(label) for label in self._words.labels]
         self._pieces = Judge(model.card["pieces"], PIECE_FEATURES)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from injectclean.forest import Forest
+from injectclean.sentences import ENDS, has_end
 from injectclean.stretch import MAX_SPAN, QUOTES, Stretch, Window, has_scar
 
 MAX_MOVE = 6  # tokens by which an edge may move off the core's, or to its sentence's edge
@@ -20,7 +21,7 @@ EDGE_FEATURES = (
     "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
     "inside_upper", "outside_upper", "plain_change",
 )  # fmt: skip
-_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*(?:\s|$)|\n")
+_ENDS = frozenset(ENDS)
 _MARK = re.compile(r"[^\w\s]")
 
 Repeated = Mapping[tuple[str, str], int]
@@ -65,7 +66,7 @@ def edge_choices(stretch: Stretch, core: Window, side: int) -> list[int]:
     else:
         near = range(max(start + 1, end - MAX_MOVE), min(count, end + MAX_MOVE) + 1)
         far = range(end + MAX_MOVE + 1, min(count, start + MAX_SPAN) + 1)
-    stop = next((at for at in far if _ends_sentence(stretch.between(at))), None)
+    stop = next((at for at in far if _may_end(stretch.between(at))), None)
     return list(near) if stop is None else [*near, stop]
 
 
@@ -122,7 +123,7 @@ def _measure_edge(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     )
     gap = stretch.between(at)
     at_line = "\n" in gap
-    at_sentence = not at_line and _SENTENCE_END.search(gap) is not None
+    at_sentence = not at_line and has_end(gap)
     marked = not at_line and not at_sentence and _MARK.search(gap) is not None
     quoted = marked and not QUOTES.isdisjoint(gap)
     across = stretch.across(at)
@@ -178,5 +179,5 @@ def _moved(stretch: Stretch, at: int, core: int, side: int) -> tuple[float, floa
     return (size, mean, 0.0, 0.0) if added else (0.0, 0.0, size, mean)
 
 
-def _ends_sentence(gap: str) -> bool:
-    return any(character in gap for character in ".!?…\n")
+def _may_end(gap: str) -> bool:
+    return "\n" in gap or not _ENDS.isdisjoint(gap)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from injectclean.sentences import begins_after, ends_before
 from injectclean.stretch import QUOTES, Stretch, bounded, has_scar
 from injectclean.tokens import Token, find_tokens, tokenize
 
@@ -39,8 +40,6 @@ SPAN_KINDS = {
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
 KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
 
-_SENTENCE_BEFORE = re.compile(r"[.!?…][\"”’)\]]*\s+[^\w\s]*$")
-_SENTENCE_AFTER = re.compile(r"\s?[.!?…]+[\"”’)\]]*(?:\s|$)")
 WARM = 0.5  # nats of stage 1 that many an ordinary word has
 ORDINARY_HEAT = 0.012  # mean heat of a token of news
 SHORT = 100  # tokens of a text from which its own heat says more than that of ordinary ones
@@ -260,8 +259,8 @@ def place_of(text: str, first: int, last: int) -> tuple[bool, bool]:
     own_end = ends and not any(map(str.isalnum, after))
     if own_start and own_end:
         return True, False
-    opens = own_start or _SENTENCE_BEFORE.search(before) is not None
-    closes = own_end or _SENTENCE_AFTER.match(after) is not None
+    opens = own_start or begins_after(before)
+    closes = own_end or ends_before(after)
     return False, opens and closes
 
 

@@ -2,8 +2,8 @@
 
 All trees are asked at once. A byte of a large integer stands for a tree, a bit for a leaf, in order
 from left to right. A question answered with no bars the leaves on its left. Which leaves the
-questions about one feature leave depends only on how many of its limits the value passes, so that is
-known beforehand: what all features leave is an AND of a few integers, and a tree's answer is its
+questions about one feature leave depends only on how many of its limits the value passes, so that
+is known beforehand: what all features leave is an AND of a few integers, and a tree's answer is its
 first leaf that is left (Lucchese et al., QuickScorer, SIGIR 2015). A walk down each of 300 trees
 took four times as long.
 

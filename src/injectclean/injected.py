@@ -66,7 +66,7 @@ class InjectedFinder:
         self._pairs = model.pair_counts()
         self._scores = TokenScores(model.table("injected"), self._pairs)
         self._context = TokenScores(model.table("context"), self._pairs, word_features)
-        self._vertical = model.table("vertical")
+        self._vertical = model.labelled_table("vertical")
         self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
         self._gate = model.threshold("gate")
         self._core = model.forest("cores", CORE_FEATURES)
@@ -147,11 +147,10 @@ class InjectedFinder:
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""
-        sums = list(self._vertical.intercepts)
-        for feature in token_sequence_features(tokens):
-            for column, weight in enumerate(self._vertical.weights(feature) or ()):
-                sums[column] += weight
-        return self._verticals[max(range(len(sums)), key=sums.__getitem__)]
+        scores = self._vertical.scores(
+            sum(map(self._vertical.row, token_sequence_features(tokens)))
+        )
+        return self._verticals[max(range(len(scores)), key=scores.__getitem__)]
 
     def context_score(self, stretch: Stretch, start: int, end: int) -> float:
         """How much the words around a span speak for an injection (against reporting)."""

@@ -20,26 +20,24 @@ import re
 import stat
 import struct
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from mmap import ACCESS_READ, mmap
 from typing import Any
 from zlib import crc32
 
 from injectclean.errors import ModelError
 from injectclean.forest import LEAF, Forest, Nodes, Questions, arrange
+from injectclean.tables import LabelledTable, LinearTable, PairCounts, Table
 
 FORMAT = 1
-PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
-RARE = 1.5  # a count that says little: pairs seen less often are not in the table
-MAX_REMEMBERED = 50_000  # weights, some 7 MB
 MAX_MODEL_BYTES = 256 * 1024 * 1024
-_TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "|u1": "B"}
+_TYPES = {"<f8": "d", "<f4": "f", "<u4": "I", "<u2": "H", "|u1": "B"}
 _ZIP_MEMBER = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _SHAPE = re.compile(r"'shape': \((\d{1,12}),\)")
 _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
 _ROLES = {
-    "keys": "B", "offsets": "I", "slots": "I", "weights": "f", "intercepts": "d", "total": "d",
+    "keys": "B", "offsets": "I", "slots": "I", "weights": "fH", "intercepts": "d", "total": "d",
     "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
     "order": "I", "trees": "I", "kept": "B", "leaves": "d",
 }  # fmt: skip
@@ -53,109 +51,6 @@ _UNUSABLE = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, EOFError,
     struct.error,
 )  # fmt: skip
-
-
-class Table:
-    """Exact string keys with a row of weights each, found without building a dictionary.
-
-    Keys are stored end to end; ``slots`` is an open-addressing hash table over CRC-32 that holds
-    row numbers plus one. A look-up compares the key itself, so no two keys are ever confused.
-    """
-
-    def __init__(self, keys: bytes, offsets: Sequence[int], slots: Sequence[int]) -> None:
-        self._keys = keys
-        self._offsets = offsets
-        self._slots = slots
-        self._mask = len(slots) - 1
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    def row(self, key: str) -> int:
-        """The row of ``key``, or -1."""
-        wanted = key.encode("utf-8", "surrogatepass")
-        slot = crc32(wanted) & self._mask
-        while found := self._slots[slot]:
-            if self._keys[self._offsets[found - 1] : self._offsets[found]] == wanted:
-                return found - 1
-            slot = (slot + 1) & self._mask
-        return -1
-
-
-class _Remembered(dict[str, float]):
-    """Weights of features met before, so many at the most: a page's tokens share most n-grams."""
-
-    __slots__ = ("_look_up",)
-
-    def __init__(self, look_up: Callable[[str], float]) -> None:
-        super().__init__()
-        self._look_up = look_up
-
-    def __missing__(self, feature: str) -> float:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        weight = self[feature] = self._look_up(feature)
-        return weight
-
-
-class LinearTable:
-    """An additive linear model: a score is the intercept plus the sum of its features' weights."""
-
-    def __init__(self, table: Table, weights: Sequence[float], intercepts: Sequence[float]) -> None:
-        self._table = table
-        self._weights = weights
-        self.intercepts = tuple(intercepts)
-        self.width = len(self.intercepts)
-        self._first = _Remembered(self.weight)
-
-    def weight(self, feature: str) -> float:
-        """Weight of a feature in the first column; 0.0 when it was never seen."""
-        row = self._table.row(feature)
-        return self._weights[row * self.width] if row >= 0 else 0.0
-
-    def total(self, features: Iterable[str]) -> float:
-        """Sum of the features' weights in the first column."""
-        return sum(map(self._first.__getitem__, features))
-
-    def weights(self, feature: str) -> Sequence[float] | None:
-        """Weights of a feature in every column, or None when it was never seen."""
-        row = self._table.row(feature)
-        return None if row < 0 else self._weights[row * self.width : (row + 1) * self.width]
-
-
-class PairCounts:
-    """How often words, and two of them side by side, stand in ordinary text: logarithms, in steps.
-
-    A 24-bit fingerprint stands for the pair, so a pair never seen is taken for a seen one about
-    once in ten million look-ups: it is evidence, not a weight.
-    """
-
-    def __init__(self, slots: Sequence[int], total: float) -> None:
-        self._slots = slots
-        self._mask = len(slots) - 1
-        self._total = total
-
-    def log_count(self, left: str, right: str) -> float:
-        """Natural logarithm of 1 + the count; 0.0 for a pair never seen."""
-        key = crc32(f"{left} {right}".encode("utf-8", "surrogatepass"))
-        fingerprint = crc32(f"{right} {left}".encode("utf-8", "surrogatepass")) >> 8
-        slot = key & self._mask
-        while found := self._slots[slot]:
-            if found >> 8 == fingerprint:
-                return (found & 0xFF) * PAIR_STEP
-            slot = (slot + 1) & self._mask
-        return 0.0
-
-    def attraction(self, left: str, right: str) -> float:
-        """Logarithm of how much oftener two words meet than words so frequent would by chance.
-
-        Well below 0 for frequent words that never meet; near 0 when one of them is rare, so that
-        nothing can be said.
-        """
-        alone = math.expm1(self.log_count(left, "")) * math.expm1(self.log_count(right, ""))
-        expected = alone / math.exp(self._total)
-        seen = math.expm1(self.log_count(left, right))
-        return math.log((seen + RARE) / (expected + RARE))
 
 
 class Model:
@@ -174,12 +69,14 @@ class Model:
         return f"{self.card['name']}@{self.card['arrays_sha256'][:12]}"
 
     def table(self, name: str) -> LinearTable:
-        """The linear model called ``name``."""
-        arrays = self._arrays
-        table = Table(
-            bytes(arrays[f"{name}.keys"]), arrays[f"{name}.offsets"], arrays[f"{name}.slots"]
-        )
-        return LinearTable(table, arrays[f"{name}.weights"], arrays[f"{name}.intercepts"])
+        """The linear model called ``name``, of one column."""
+        parts = _parts(self, name)
+        return LinearTable(_keys_of(parts), parts["weights"], parts["intercepts"][0])
+
+    def labelled_table(self, name: str) -> LabelledTable:
+        """The linear model called ``name``, of a column for each label."""
+        parts = _parts(self, name)
+        return LabelledTable(_keys_of(parts), parts["weights"], parts["intercepts"])
 
     def pair_counts(self) -> PairCounts:
         """Counts of words and of pairs in ordinary text."""
@@ -281,17 +178,17 @@ def check_layout(model: Model) -> Model:
     """
     for name in model.card["tables"]:
         parts = _parts(model, name)
-        _check_sizes(name, parts)
         labels = model.card[_LABELS[name]] if name in _LABELS else None
-        columns = len(parts["intercepts"])
-        _require(
-            labels is None or len(labels) == columns, f"{name}: {columns} columns for {labels}"
-        )
+        _check_sizes(name, parts, labels)
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
     if "injected" in model.card["tables"]:
         for name, role in (("pairs", "total"), *_TREE_ARRAYS):
             _typed(model._arrays, name, role)
     return model
+
+
+def _keys_of(parts: Mapping[str, memoryview]) -> Table:
+    return Table(bytes(parts["keys"]), parts["offsets"], parts["slots"])
 
 
 def _parts(model: Model, name: str) -> dict[str, memoryview]:
@@ -304,21 +201,25 @@ def _typed(arrays: Mapping[str, memoryview], name: str, role: str) -> memoryview
     return values
 
 
-def _check_sizes(name: str, parts: Mapping[str, memoryview]) -> None:
+def _check_sizes(name: str, parts: Mapping[str, memoryview], labels: Sequence[str] | None) -> None:
+    columns = 1 if labels is None else len(labels)
+    _require(len(parts["intercepts"]) == columns > 0, f"{name}: not {columns} intercepts")
+    kind = "f" if labels is None else "H"
+    _require(parts["weights"].format == kind, f"{name}: weights of another type than {kind!r}")
     offsets = parts["offsets"]
     rows = len(offsets) - 1
     fits = rows >= 0 and offsets[0] == 0 and offsets[-1] == len(parts["keys"])
     _require(fits, f"{name}: key offsets")
     _require_hash_table(parts["slots"], f"{name}.slots")
-    values = rows * len(parts["intercepts"])
-    _require(len(parts["weights"]) == values > 0, f"{name}: number of weights")
+    _require(len(parts["weights"]) == rows * columns > 0, f"{name}: number of weights")
 
 
 def _check_numbers(name: str, parts: Mapping[str, memoryview]) -> None:
     offsets = parts["offsets"].tolist()
     _require(sorted(offsets) == offsets, f"{name}: key offsets fall")
     _require(max(parts["slots"]) < len(offsets), f"{name}: a slot points past the keys")
-    _require(_are_small(parts["weights"]), f"{name}: weights that are not finite")
+    small = parts["weights"].format == "H" or _are_small(parts["weights"])
+    _require(small, f"{name}: weights that are not finite")
     _require(all(map(math.isfinite, parts["intercepts"])), f"{name}: intercepts")
 
 
@@ -355,6 +256,8 @@ def cast_plain(data: memoryview, code: str) -> memoryview:
         return data.cast("B")
     if code == "I":
         return data.cast("I")
+    if code == "H":
+        return data.cast("H")
     view: memoryview = data.cast("f") if code == "f" else data.cast("d")  # type: ignore[assignment]
     return view
 

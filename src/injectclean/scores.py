@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from injectclean.model import LinearTable, PairCounts
+from injectclean.tables import LinearTable, PairCounts
 from injectclean.tokens import Token, find_tokens, fold, pair_feature, token_features, tokenize
 
 # Stage 1 proposes, it does not decide: each token is lifted by LIFT, and a pair counts for what

@@ -47,7 +47,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"https?://|www\.|\w@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b")
 _FILE = re.compile(r"^\W*[\w ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp|svg|mp4|pdf)\W*$", re.IGNORECASE)
 _BULLETS = "•*-–+»>▪◦●■►▶✓·"
-_NUMBERS = re.compile(r"[\d\s.,:/|<>«»…()\-]+")
+_NUMBER_MARKS = frozenset(".,:/|<>«»…()-")
 _LABEL = re.compile(r"[^\d:]{2,40}:\s*[\d.,\s]*$")
 _BAR = re.compile(r"\S\s*[|›»/•]\s*\S.*\S\s*[|›»/•]\s*\S")
 
@@ -183,7 +183,7 @@ def own_shapes(text: str) -> frozenset[str]:
         "has_year": _YEAR.search(head) is not None,
         "has_address": _ADDRESS.search(head) is not None,
         "file_name": size < 100 and _FILE.match(text) is not None,
-        "only_numbers": size < 100 and _NUMBERS.fullmatch(text) is not None,
+        "only_numbers": size < 100 and all(map(_is_number_mark, text)),
         "mostly_digits": digits * 2 > len(letters) + digits,
         "bar_separated": size < 300 and _BAR.search(text) is not None,
         "no_accents": head.isascii() and len(letters) > 5,
@@ -192,6 +192,10 @@ def own_shapes(text: str) -> frozenset[str]:
         "name_like": _is_name_like(text),
     }
     return frozenset(names | {name for name, holds in tests.items() if holds})
+
+
+def _is_number_mark(character: str) -> bool:
+    return character.isdecimal() or character.isspace() or character in _NUMBER_MARKS
 
 
 def _end_shapes(text: str) -> set[str]:

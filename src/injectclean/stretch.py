@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from injectclean.model import PairCounts
 from injectclean.scores import LIFT, Scored
+from injectclean.tables import PairCounts
 from injectclean.tokens import Token
 
 MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
@@ -28,7 +28,8 @@ CORE_FEATURES = (
     "stretch_length",
 )  # fmt: skip
 QUOTES = frozenset("\"“”‘’«»'")
-_SCAR_AFTER = re.compile(r"[ \t]*\r?\n[ \t]*([,.;:!?…)\]]|\w)")
+_NEXT_LINE = re.compile(r"[ \t]*\r?\n[ \t]*(\S)")
+_CLOSING = frozenset(",.;:!?…)]")
 
 Window = tuple[int, int]
 
@@ -173,8 +174,12 @@ def maximal_windows(gains: Sequence[float], least: float) -> list[Window]:
 
 def has_scar(text: str, end: int) -> bool:
     """Whether the sentence that ``text[:end]`` ends in goes on after a line break."""
-    found = _SCAR_AFTER.match(text, end)
-    return found is not None and not found[1].isupper() and not found[1].isdigit()
+    found = _NEXT_LINE.match(text, end)
+    if found is None:
+        return False
+    head = found[1]
+    small = (head.isalnum() or head == "_") and not (head.isupper() or head.isdigit())
+    return small or head in _CLOSING
 
 
 def bounded(pull: float) -> float:

@@ -112,7 +112,7 @@ def line_scores(words: WordModel) -> LineScores:
         {**table_arrays("line", words), "pairs.slots": np.zeros(2, dtype="<u4")},
         {"tables": ["line"], "line_labels": words.classifier.classes_.tolist()},
     )
-    return LineScores(model.table("line"), model.card["line_labels"])
+    return LineScores(model.labelled_table("line"), model.card["line_labels"])
 
 
 def fit_chain(sequences: Sequence[LineSequence]) -> dict[str, list[list[float]]]:

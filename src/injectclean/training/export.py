@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from injectclean.files import write_atomically
-from injectclean.model import FORMAT, PAIR_STEP, Model, card_digest, cast_plain, check_model
+from injectclean.model import FORMAT, Model, card_digest, cast_plain, check_model
+from injectclean.tables import BIAS, PAIR_STEP, STEP
 from injectclean.tokens import fold
 from injectclean.training.background import Background
 from injectclean.training.words import WordModel
@@ -23,7 +24,7 @@ from injectclean.training.words import WordModel
 LOAD = 0.7  # share of a hash table's slots in use
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip file knows: no clock in the model
 
-_CODES = {"u1": "B", "u4": "I", "f4": "f", "f8": "d"}
+_CODES = {"u1": "B", "u2": "H", "u4": "I", "f4": "f", "f8": "d"}
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -39,9 +40,16 @@ def table_arrays(name: str, model: WordModel) -> Arrays:
             "<u4"
         ),
         f"{name}.slots": _key_slots(keys),
-        f"{name}.weights": weights[kept].reshape(-1).astype("<f4"),
+        f"{name}.weights": _packed(weights[kept]),
         f"{name}.intercepts": intercepts.astype("<f8"),
     }
+
+
+def _packed(weights: NDArray[np.float64]) -> NDArray[Any]:
+    """Weights (features x columns) row by row: floats of one column, steps of several."""
+    if weights.shape[1] == 1:
+        return weights.reshape(-1).astype("<f4")
+    return (np.rint(weights / STEP) + BIAS).reshape(-1).astype("<u2")
 
 
 def pair_arrays(background: Background) -> Arrays:

@@ -1,7 +1,7 @@
 """Linear models over words: scikit-learn's TF-IDF without norm and without sublinear counts.
 
 So a decision is an intercept plus a sum over features, and the runtime adds up the same numbers
-from a table. Weights are rounded to 32-bit floats before anything is measured with them.
+from a table. Weights are rounded as the table holds them before anything is measured with them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from injectclean.tables import BIAS, STEP
 from injectclean.tokens import text_features, tokenize
 from injectclean.training.background import Background
 from injectclean.training.corpus import LabelledDocument
@@ -46,12 +47,12 @@ class WordModel:
         )
         return found
 
-    def weights(self) -> tuple[list[str], NDArray[np.float32], NDArray[np.float64]]:
+    def weights(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Features in order of their names, weights (features x columns) and intercepts."""
         names = self.vectorizer.get_feature_names_out().tolist()
         product = self.classifier.coef_ * self.vectorizer.idf_
         intercepts = np.atleast_1d(self.classifier.intercept_).astype(np.float64)
-        return names, product.T.astype(np.float32), intercepts
+        return names, product.T, intercepts
 
 
 def fit_words(
@@ -92,8 +93,11 @@ def fit_words(
 
 
 def _round(vectorizer: TfidfVectorizer, classifier: LogisticRegression, floor: float) -> None:
-    """Make the classifier use exactly the 32-bit weights that are exported."""
-    exported = (classifier.coef_ * vectorizer.idf_).astype(np.float32).astype(np.float64)
+    """Make the classifier use exactly the weights that are exported."""
+    weights = classifier.coef_ * vectorizer.idf_
+    exported = weights.astype(np.float32).astype(np.float64)
+    if len(weights) > 1:  # a column for each label
+        exported = np.clip(np.round(weights / STEP), -BIAS, BIAS - 1) * STEP
     exported[:, np.abs(exported).max(axis=0) < floor] = 0.0
     classifier.coef_ = exported / vectorizer.idf_
 

@@ -1,0 +1,150 @@
+"""Look-up tables of the model: weights of features, and counts of words and of pairs.
+
+They are read where they lie in the model's file. A feature met before costs a look-up in a
+dictionary, a new one a CRC-32 and a comparison.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from zlib import crc32
+
+PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
+RARE = 1.5  # a count that says little: pairs seen less often are not in the table
+MAX_REMEMBERED = 50_000  # weights, some 7 MB
+STEP = 2.0**-12  # of a label's weights
+BIAS = 2**15  # steps, so that weights lie within 8 of 0
+MAX_ROWS = 2**16  # rows in a sum: of more a lane could run over
+
+
+class Table:
+    """Exact string keys with a row of weights each, found without building a dictionary.
+
+    Keys are stored end to end; ``slots`` is an open-addressing hash table over CRC-32 that holds
+    row numbers plus one. A look-up compares the key itself, so no two keys are ever confused.
+    """
+
+    def __init__(self, keys: bytes, offsets: Sequence[int], slots: Sequence[int]) -> None:
+        self._keys = keys
+        self._offsets = offsets
+        self._slots = slots
+        self._mask = len(slots) - 1
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def row(self, key: str) -> int:
+        """The row of ``key``, or -1."""
+        wanted = key.encode("utf-8", "surrogatepass")
+        slot = crc32(wanted) & self._mask
+        while found := self._slots[slot]:
+            if self._keys[self._offsets[found - 1] : self._offsets[found]] == wanted:
+                return found - 1
+            slot = (slot + 1) & self._mask
+        return -1
+
+
+class _Remembered(dict[str, float]):
+    """Weights of features met before, so many at the most: a page's tokens share most n-grams."""
+
+    __slots__ = ("_look_up",)
+
+    def __init__(self, look_up: Callable[[str], float]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, feature: str) -> float:
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        weight = self[feature] = self._look_up(feature)
+        return weight
+
+
+class LinearTable:
+    """An additive linear model: a score is the intercept plus the sum of its features' weights."""
+
+    def __init__(self, table: Table, weights: Sequence[float], intercept: float) -> None:
+        self._table = table
+        self._weights = weights
+        self.intercept = intercept
+        self._known = _Remembered(self.weight)
+
+    def weight(self, feature: str) -> float:
+        """Weight of a feature; 0.0 when it was never seen."""
+        row = self._table.row(feature)
+        return self._weights[row] if row >= 0 else 0.0
+
+    def total(self, features: Iterable[str]) -> float:
+        """Sum of the features' weights."""
+        return sum(map(self._known.__getitem__, features))
+
+
+class LabelledTable:
+    """An additive linear model with a column of weights for each label, which add up all at once.
+
+    A feature's row is one large integer, with a lane of 32 bits for each label that holds its
+    weight in steps of ``STEP``, above ``BIAS``; one more lane counts rows. So a text's scores are
+    a sum of integers, the same in any order, taken apart at the end: adding up the rows of a line
+    label by label took ten times as long.
+    """
+
+    def __init__(self, table: Table, weights: memoryview, intercepts: Sequence[float]) -> None:
+        self._table = table
+        self._weights = weights
+        self.intercepts = tuple(intercepts)
+        self.width = len(self.intercepts)
+        self._lanes = struct.Struct(f"<{self.width + 1}I")
+
+    def row(self, feature: str) -> int:
+        """The row of a feature, to be added up; 0 when it was never seen."""
+        at = self._table.row(feature)
+        if at < 0:
+            return 0
+        weights = self._weights[at * self.width : (at + 1) * self.width]
+        return int.from_bytes(self._lanes.pack(*weights, 1), "little")
+
+    def scores(self, rows: int) -> list[float]:
+        """The score of each label for a sum of at most ``MAX_ROWS`` rows."""
+        *sums, count = self._lanes.unpack(rows.to_bytes(self._lanes.size, "little"))
+        bias = count * BIAS
+        return [
+            intercept + (value - bias) * STEP
+            for intercept, value in zip(self.intercepts, sums, strict=True)
+        ]
+
+
+class PairCounts:
+    """How often words, and two of them side by side, stand in ordinary text: logarithms, in steps.
+
+    A 24-bit fingerprint stands for the pair, so a pair never seen is taken for a seen one about
+    once in ten million look-ups: it is evidence, not a weight.
+    """
+
+    def __init__(self, slots: Sequence[int], total: float) -> None:
+        self._slots = slots
+        self._mask = len(slots) - 1
+        self._total = total
+
+    def log_count(self, left: str, right: str) -> float:
+        """Natural logarithm of 1 + the count; 0.0 for a pair never seen."""
+        key = crc32(f"{left} {right}".encode("utf-8", "surrogatepass"))
+        fingerprint = crc32(f"{right} {left}".encode("utf-8", "surrogatepass")) >> 8
+        slot = key & self._mask
+        while found := self._slots[slot]:
+            if found >> 8 == fingerprint:
+                return (found & 0xFF) * PAIR_STEP
+            slot = (slot + 1) & self._mask
+        return 0.0
+
+    def attraction(self, left: str, right: str) -> float:
+        """Logarithm of how much oftener two words meet than words so frequent would by chance.
+
+        Well below 0 for frequent words that never meet; near 0 when one of them is rare, so that
+        nothing can be said.
+        """
+        alone = math.expm1(self.log_count(left, "")) * math.expm1(self.log_count(right, ""))
+        expected = alone / math.exp(self._total)
+        seen = math.expm1(self.log_count(left, right))
+        return math.log((seen + RARE) / (expected + RARE))
