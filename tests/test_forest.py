@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from injectclean.forest import LEAF, Forest, Nodes, Questions, arrange
-from injectclean.training.trees import Size, fit_trees, tree_arrays
+from injectclean.training.trees import Size, fit_trees, silent_trees, tree_arrays
 
 NAMES = ("a", "b", "c", "d")
 
@@ -54,7 +54,7 @@ def test_a_tree_of_more_leaves_than_a_byte_has_bits_is_refused() -> None:
     inner = [(0, float(at), 2 * at + 2, 0.0) for at in range(8)]
     rows = [row for node in inner for row in (node, (LEAF, 0.0, 0, 0.0))] + [(LEAF, 0.0, 0, 0.0)]
     with pytest.raises(ValueError, match="leaves"):
-        arrange(Nodes([0], *zip(*rows, strict=True)))
+        arrange(Nodes([0], *zip(*rows, strict=True)), 1)
 
 
 def test_the_terms_add_up_to_the_score(fitted) -> None:
@@ -71,7 +71,7 @@ def test_the_terms_add_up_to_the_score(fitted) -> None:
 
 
 def test_one_leaf_of_no_weight_is_an_even_chance() -> None:
-    arrays = tree_arrays("trees", None)
+    arrays = silent_trees("trees", len(NAMES))
     assert arrays["trees.asked"].tolist() == [LEAF]
     forest = forest_of(arrays)
     assert math.isclose(forest.score((1.0, 2.0, 3.0, 4.0)), 0.5)

@@ -191,7 +191,9 @@ def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repe
         ("roots", np.array([3], dtype="<u4")),
         ("roots", np.array([0, 0], dtype="<u4")),
         ("roots", np.array([], dtype="<u4")),
-        ("order", np.array([1], dtype="<u4")),
+        ("counts", np.array([2], dtype="<u4")),
+        ("cuts", np.array([0.4], dtype="<f8")),
+        ("kept", np.array([255, 255], dtype="|u1")),
         ("kept", np.array([255], dtype="|u1")),
         ("leaves", np.array([1.0, -1.0, 0, 0, 0, 0, 0, 0], dtype="<f8")),
         ("limits", np.array([0.5, 0.0], dtype="<f8")),
@@ -204,9 +206,9 @@ def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repe
 def test_trees_that_do_not_fit_together_are_refused(role: str, values: Any) -> None:
     arrays = {
         "trees.base": np.array([0.0], dtype="<f8"),
-        "trees.order": np.array([0], dtype="<u4"),
-        "trees.trees": np.array([0], dtype="<u4"),
-        "trees.kept": np.array([0b11111110], dtype="|u1"),
+        "trees.counts": np.array([1], dtype="<u4"),
+        "trees.cuts": np.array([0.5], dtype="<f8"),
+        "trees.kept": np.array([0b11111111, 0b11111110], dtype="|u1"),
         "trees.leaves": np.array([-1.0, 1.0, 0, 0, 0, 0, 0, 0], dtype="<f8"),
         "trees.roots": np.array([0], dtype="<u4"),
         "trees.asked": np.array([0, LEAF, LEAF], dtype="|u1"),

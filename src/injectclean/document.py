@@ -16,10 +16,9 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from injectclean.errors import ConfigError, InputError, OutputError
-from injectclean.values import frozen, replace
+from injectclean.values import NamedTuple, frozen, replace
 
 BINARY_PROBE_BYTES = 8192  # as ripgrep and git look for NUL
 MAX_BAD_SHARE = 0.01  # more undecodable bytes than this: another encoding, not a damaged file

@@ -14,11 +14,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 from injectclean.sentences import begins_after, ends_before
 from injectclean.stretch import QUOTES, Stretch, bounded, has_scar
 from injectclean.tokens import Token, find_tokens, tokenize
+from injectclean.values import NamedTuple
 
 SPAN_KINDS = {
     "words": ("words_hot", "words_cold", "words_mean", "words_peak", "words_contrast"),

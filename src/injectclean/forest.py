@@ -18,10 +18,10 @@ import operator
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate, groupby, pairwise
-from typing import NamedTuple
+from itertools import accumulate, pairwise
 
 from injectclean.judge import MAX_LOGIT, Term
+from injectclean.values import NamedTuple
 
 LEAF = 255  # stands for a feature where a tree ends
 MAX_LEAVES = 8  # of a tree: its byte has no more bits
@@ -42,16 +42,33 @@ class Nodes(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """The nodes that ask, by feature and limit, and the leaves: what a start need not work out.
+    """All that the nodes ask, by feature: what a start need not work out.
 
-    ``order`` are the nodes, ``trees`` their trees, ``kept`` the bits of the leaves that are left
-    where the answer is no; ``leaves`` are values, ``MAX_LEAVES`` for each tree.
+    ``counts`` says how many limits each feature has, ``cuts`` are they, rising. ``kept`` has a byte
+    for each tree, and that for each number of limits that a value can pass, from none to all of
+    them, for each feature. ``leaves`` are values, ``MAX_LEAVES`` for each tree.
     """
 
-    order: Sequence[int]
-    trees: Sequence[int]
+    counts: Sequence[int]
+    cuts: Sequence[float]
     kept: Sequence[int]
     leaves: Sequence[float]
+
+
+class _Rows(dict[int, int]):
+    """Rows of ``Questions.kept`` as integers, each made when it is first asked for."""
+
+    __slots__ = ("_kept", "_size")
+
+    def __init__(self, kept: Sequence[int], size: int) -> None:
+        super().__init__()
+        self._kept = kept
+        self._size = size
+
+    def __missing__(self, row: int) -> int:
+        part = bytes(self._kept[row * self._size : (row + 1) * self._size])
+        found = self[row] = int.from_bytes(part, "little")
+        return found
 
 
 class Forest:
@@ -63,17 +80,19 @@ class Forest:
         self._names = tuple(names)
         self._base = base
         self._nodes = nodes
-        self._questions = questions
         self._size = len(nodes.roots)
         self._whole = (1 << 8 * self._size) - 1
+        self._rows = _Rows(questions.kept, self._size)
+        self._questions = questions
 
     def logit(self, features: Sequence[float]) -> float:
         """Log-odds for these feature values."""
         left = self._whole
-        for feature, limits, leaving in self._asked:
-            left &= leaving[bisect_left(limits, features[feature])]
-        first = left.to_bytes(self._size, "little").translate(_FIRST_BIT)
-        return sum(map(operator.getitem, self._leaves, first), self._base)
+        rows = self._rows
+        for feature, limits, first in self._asked:
+            left &= rows[first + bisect_left(limits, features[feature])]
+        leaf = left.to_bytes(self._size, "little").translate(_FIRST_BIT)
+        return sum(map(operator.getitem, self._leaves, leaf), self._base)
 
     def score(self, features: Sequence[float]) -> float:
         """Probability for these feature values."""
@@ -92,21 +111,14 @@ class Forest:
         return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))
 
     @cached_property
-    def _asked(self) -> list[tuple[int, list[float], list[int]]]:
-        """For each feature its limits, rising, and which leaves are left beyond so many of them."""
-        limits = self._nodes.limits
-        order, trees, kept, _ = self._questions
+    def _asked(self) -> list[tuple[int, list[float], int]]:
+        """Each feature that is asked about, its limits, and its first row of ``kept``."""
         found = []
-        rows = zip(map(self._nodes.asked.__getitem__, order), order, trees, kept, strict=True)
-        for feature, group in groupby(rows, operator.itemgetter(0)):
-            left = bytearray(b"\xff" * self._size)
-            passed: list[float] = []
-            leaving = [self._whole]
-            for _, node, tree, bits in group:
-                left[tree] &= bits
-                passed.append(limits[node])
-                leaving.append(int.from_bytes(left, "little"))
-            found.append((feature, passed, leaving))
+        at = 0
+        for feature, count in enumerate(self._questions.counts):
+            if count:
+                found.append((feature, list(self._questions.cuts[at : at + count]), at + feature))
+            at += count
         return found
 
     @cached_property
@@ -115,15 +127,15 @@ class Forest:
         return [leaves[at : at + MAX_LEAVES] for at in range(0, len(leaves), MAX_LEAVES)]
 
 
-def arrange(nodes: Nodes) -> Questions:
-    """The questions of trees, in order.
+def arrange(nodes: Nodes, features: int) -> Questions:
+    """The questions of trees over so many features.
 
     Raises:
         ValueError: a tree has more than ``MAX_LEAVES`` leaves.
     """
     roots, asked, limits, rights, values = nodes
     before = list(accumulate(map(LEAF.__eq__, asked), initial=0))  # leaves before a node
-    rows: list[tuple[int, float, int, int, int]] = []
+    asking: list[list[tuple[float, int, int]]] = [[] for _ in range(features)]
     leaves: list[float] = []
     for tree, (root, end) in enumerate(pairwise([*roots, len(asked)])):
         own = [values[node] for node in range(root, end) if asked[node] == LEAF]
@@ -133,9 +145,14 @@ def arrange(nodes: Nodes) -> Questions:
         for node in range(root, end):
             if asked[node] != LEAF:
                 low, high = before[node] - before[root], before[rights[node]] - before[root]
-                kept = 0xFF & ~((1 << high) - (1 << low))
-                rows.append((asked[node], limits[node], node, tree, kept))
-    rows.sort()
-    return Questions(
-        [row[2] for row in rows], [row[3] for row in rows], [row[4] for row in rows], leaves
-    )
+                barred = (1 << high) - (1 << low)
+                asking[asked[node]].append((limits[node], tree, 0xFF & ~barred))
+    kept = bytearray()
+    for rows in asking:
+        left = bytearray(b"\xff" * len(roots))
+        kept += left
+        for _, tree, bits in sorted(rows):
+            left[tree] &= bits
+            kept += left
+    cuts = [limit for rows in asking for limit, _, _ in sorted(rows)]
+    return Questions(list(map(len, asking)), cuts, kept, leaves)

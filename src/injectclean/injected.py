@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from injectclean.caches import remembered
 from injectclean.edges import EDGE_FEATURES, Repeated, pair_repeats, place_edges
@@ -27,6 +26,7 @@ from injectclean.stretch import (
     find_cores,
 )
 from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
+from injectclean.values import NamedTuple
 
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]

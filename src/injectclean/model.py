@@ -39,7 +39,7 @@ _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
 _ROLES = {
     "keys": "B", "offsets": "I", "slots": "I", "weights": "fH", "intercepts": "d", "total": "d",
     "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
-    "order": "I", "trees": "I", "kept": "B", "leaves": "d",
+    "counts": "I", "cuts": "d", "kept": "B", "leaves": "d",
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _TREE_ROLES = ("base", *Nodes._fields, *Questions._fields)
@@ -237,7 +237,8 @@ def _check_trees(name: str, nodes: Nodes, questions: Questions, features: int) -
     finite = all(map(math.isfinite, (*nodes.limits, *nodes.values)))
     _require(finite, f"{name}: values that are not finite")
     told = [list(part) for part in questions]
-    _require(told == [list(part) for part in arrange(nodes)], f"{name}: questions of other trees")
+    expected = [list(part) for part in arrange(nodes, features)]
+    _require(told == expected, f"{name}: questions of other trees")
 
 
 def _are_small(weights: memoryview) -> bool:

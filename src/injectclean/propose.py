@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from injectclean.boilerplate import LineScore, shape_names
 from injectclean.config import Config
@@ -24,6 +23,7 @@ from injectclean.resolve import Proposal, sentence_goes_on
 from injectclean.rules import find_allow, find_rule
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
+from injectclean.values import NamedTuple
 
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from injectclean.boilerplate import LineScore
 from injectclean.normalize import View
 from injectclean.report import Finding
 from injectclean.resolve import Proposal
 from injectclean.spans import Edit, Span
+from injectclean.values import NamedTuple
 
 # The least that must remain, in visible code points: a short sentence. A library call may bring a
 # single sentence, so this cannot ask for a whole paragraph of newspaper length.

@@ -16,10 +16,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from injectclean.report import Finding
 from injectclean.spans import Edit, Span, covering
+from injectclean.values import NamedTuple
 
 SEAM = 40  # code points on either side of an edit in which new markup could arise
 _CLOSING = ",.;:!?…)]}”’%"

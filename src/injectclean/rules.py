@@ -19,12 +19,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from injectclean.errors import ConfigError
 from injectclean.normalize import matching_view
 from injectclean.report import ACTIONS, CATEGORIES
 from injectclean.tokens import Token, find_tokens, fold, tokenize
+from injectclean.values import NamedTuple
 
 _RULE_KEYS = ("id", "phrase", "pattern", "category", "action", "reason", "match", "no_match")
 # No phrase of anybody goes on behind the end of a sentence, or over an empty line.

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
@@ -32,7 +31,7 @@ from injectclean.quality import Measures, hold_back, hold_furniture, measure, qu
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
 from injectclean.resolve import action_of, resolve
 from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, covering, undo_edits
-from injectclean.values import replace
+from injectclean.values import NamedTuple, replace
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
 NOT_SETTLED = "every removal uncovers another one"

@@ -8,10 +8,10 @@ model's table are only touched on a miss. The caches are bounded and cannot chan
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from injectclean.tables import LinearTable, PairCounts
 from injectclean.tokens import Token, find_tokens, fold, pair_feature, token_features, tokenize
+from injectclean.values import NamedTuple
 
 # Stage 1 proposes, it does not decide: each token is lifted by LIFT, and a pair counts for what
 # ordinary text says of it, so that a phrase of words never learned still stands out. Measured on

@@ -19,7 +19,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from injectclean.values import NamedTuple
 
 MAX_TOKEN = 32  # code points; the longest Vietnamese syllable has 7, a made-up brand under 20
 MAX_FOLDS = 100_000  # folds remembered, some 15 MB; ten million words of news have 120,000 forms

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from injectclean.commands.inputs import STDIN, Content, Input, State, find_inputs, read_input, shown
 from injectclean.commands.streams import say
@@ -13,7 +12,7 @@ from injectclean.errors import InjectcleanError, InputError
 from injectclean.formats.summary import Summary, is_failure, was_read
 from injectclean.report import Report
 from injectclean.scanner import Scanner
-from injectclean.values import replace
+from injectclean.values import NamedTuple, replace
 
 
 class Outcome(NamedTuple):

@@ -11,10 +11,10 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from injectclean.document import Problem
 from injectclean.errors import InputError
+from injectclean.values import NamedTuple
 
 STDIN = "-"
 CHUNK_BYTES = 65536

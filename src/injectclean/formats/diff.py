@@ -8,12 +8,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
 
 from injectclean.document import split_lines
 from injectclean.formats.escape import visible
 from injectclean.report import Report
 from injectclean.spans import Edit, apply_edits
+from injectclean.values import NamedTuple
 
 CONTEXT = 3  # unchanged lines around a change
 _BOM = "\ufeff"

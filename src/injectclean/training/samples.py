@@ -22,7 +22,7 @@ from injectclean.stretch import CORE_FEATURES, Stretch, Window, core_features
 from injectclean.training.corpus import Label
 from injectclean.training.examples import Example
 from injectclean.training.export import Arrays, runtime_model, table_arrays
-from injectclean.training.trees import tree_arrays
+from injectclean.training.trees import silent_trees
 from injectclean.training.words import WordModel
 
 SAME = 0.8  # intersection over union from which a span is learned as the true one
@@ -110,8 +110,12 @@ class Cores(NamedTuple):
     least: float
 
 
-ALL_CORES = Cores(tree_arrays("cores", None), 0.0)
-ANY_EDGE: Arrays = {**tree_arrays("starts", None), **tree_arrays("ends", None)}
+ALL_CORES = Cores(silent_trees("cores", len(CORE_FEATURES)), 0.0)
+ANY_EDGE: Arrays = {
+    name: values
+    for side in ("starts", "ends")
+    for name, values in silent_trees(side, len(EDGE_FEATURES)).items()
+}
 
 
 class _Sample(NamedTuple):
@@ -151,7 +155,8 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays
     tables = {
         "injected": part.words, "context": context or part.words, "vertical": part.verticals,
     }  # fmt: skip
-    arrays = {**part.pairs, **cores.arrays, **edges, **tree_arrays("spans", None)}
+    spans = silent_trees("spans", len(SPAN_FEATURES))
+    arrays = {**part.pairs, **cores.arrays, **edges, **spans}
     for name, table in tables.items():
         arrays.update(table_arrays(name, table))
     card = {

@@ -16,7 +16,7 @@ LEAST_SAMPLES = 100  # in a leaf
 RIDGE = 5.0
 _DTYPES = {
     "base": "<f8", "roots": "<u4", "asked": "|u1", "limits": "<f8", "rights": "<u4",
-    "values": "<f8", "order": "<u4", "trees": "<u4", "kept": "|u1", "leaves": "<f8",
+    "values": "<f8", "counts": "<u4", "cuts": "<f8", "kept": "|u1", "leaves": "<f8",
 }  # fmt: skip
 Floats = NDArray[np.float64]
 
@@ -47,20 +47,28 @@ def fit_trees(
     return model
 
 
-def tree_arrays(name: str, model: HistGradientBoostingClassifier | None) -> Arrays:
-    """The nodes of all trees, each tree in the order in which a walk to the left meets them.
-
-    Without a model, one leaf of no weight.
-    """
+def tree_arrays(name: str, model: HistGradientBoostingClassifier) -> Arrays:
+    """The nodes of all trees, each tree in the order in which a walk to the left meets them."""
     roots: list[int] = []
     rows: list[tuple[int, float, int, float]] = []
-    for (tree,) in [] if model is None else model._predictors:
+    for (tree,) in model._predictors:
         roots.append(len(rows))
         _add_node(tree.nodes, 0, rows)
-    base = 0.0 if model is None else float(np.ravel(model._baseline_prediction)[0])
-    nodes = Nodes(roots or [0], *zip(*(rows or [(LEAF, 0.0, 0, 0.0)]), strict=True))
-    parts = {"base": [base], **nodes._asdict(), **arrange(nodes)._asdict()}
-    return {f"{name}.{role}": np.array(parts[role], dtype=dtype) for role, dtype in _DTYPES.items()}
+    base = float(np.ravel(model._baseline_prediction)[0])
+    return _as_arrays(name, base, Nodes(roots, *zip(*rows, strict=True)), model.n_features_in_)
+
+
+def silent_trees(name: str, features: int) -> Arrays:
+    """One leaf of no weight, over so many features."""
+    return _as_arrays(name, 0.0, Nodes([0], [LEAF], [0.0], [0], [0.0]), features)
+
+
+def _as_arrays(name: str, base: float, nodes: Nodes, features: int) -> Arrays:
+    parts = {"base": [base], **nodes._asdict(), **arrange(nodes, features)._asdict()}
+    return {
+        f"{name}.{role}": np.array(list(parts[role]), dtype=dtype)
+        for role, dtype in _DTYPES.items()
+    }
 
 
 def _add_node(nodes: Any, index: int, rows: list[tuple[int, float, int, float]]) -> float:
