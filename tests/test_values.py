@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import pickle
 import sys
+import typing
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from injectclean.config import Config
 from injectclean.document import Problem, Source
 from injectclean.report import Cleaned, Finding, Report
 from injectclean.spans import Edit, Span
-from injectclean.values import as_dict, field_names, frozen, replace
+from injectclean.values import NamedTuple, as_dict, field_names, frozen, replace
 
 SPAN = Span(1, 4)
 EDIT = Edit(1, 4, "abc", "")
@@ -187,3 +188,40 @@ def test_a_dataclass_can_be_derived_from_it() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="copy.replace is of 3.13")
 def test_the_copy_module_can_replace_its_fields() -> None:
     assert copy.replace(SPAN, end=9) == Span(1, 9)  # type: ignore[attr-defined]
+
+
+class Place(NamedTuple):
+    """Where."""
+
+    line: int
+    column: int = 1
+
+    @property
+    def shown(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+class Twin(typing.NamedTuple):
+    """Where."""
+
+    line: int
+    column: int = 1
+
+    @property
+    def shown(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+def test_a_named_tuple_is_what_typing_makes_but_for_the_types_compiled() -> None:
+    place, twin = Place(3), Twin(3)
+
+    assert place == twin == (3, 1)
+    assert (place.shown, repr(place)) == ("3:1", "Place(line=3, column=1)")
+    assert (place._fields, place._asdict()) == (twin._fields, twin._asdict())
+    assert (Place._field_defaults, Place.__doc__) == (Twin._field_defaults, "Where.")
+    assert inspect.signature(Place).parameters.keys() == inspect.signature(Twin).parameters.keys()
+    assert Place.__annotations__ == {"line": "int", "column": "int"}
+    assert (Place.__module__, Place.__qualname__) == (__name__, "Place")
+    assert pickle.loads(pickle.dumps(place)) == place._replace(column=1)
+    with pytest.raises(AttributeError):
+        place.nothing = 0  # type: ignore[attr-defined]

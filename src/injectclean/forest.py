@@ -5,7 +5,7 @@ from left to right. A question answered with no bars the leaves on its left. Whi
 questions about one feature leave depends only on how many of its limits the value passes, so that
 is known beforehand: what all features leave is an AND of a few integers, and a tree's answer is its
 first leaf that is left (Lucchese et al., QuickScorer, SIGIR 2015). A walk down each of 300 trees
-took four times as long.
+took three times as long.
 
 The trees are small, so what a feature adds can be told: going down a tree, each step changes the
 value of the node, and the change belongs to the feature that was asked about.

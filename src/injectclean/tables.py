@@ -87,7 +87,7 @@ class LabelledTable:
     A feature's row is one large integer, with a lane of 32 bits for each label that holds its
     weight in steps of ``STEP``, above ``BIAS``; one more lane counts rows. So a text's scores are
     a sum of integers, the same in any order, taken apart at the end: adding up the rows of a line
-    label by label took ten times as long.
+    label by label took four times as long.
     """
 
     def __init__(self, table: Table, weights: memoryview, intercepts: Sequence[float]) -> None:
