@@ -549,7 +549,7 @@ def _put_bytes(path: Path, data: bytes) -> None:
 
 def _rename_a_feature(path: Path) -> None:
     features = json.loads(path.with_suffix(".json").read_bytes())["features"]
-    change_card(path, features={**features, "spans": ["another", *features["spans"][1:]]})
+    change_card(path, features={**features, "extent": ["another", *features["extent"][1:]]})
 
 
 SPOIL: dict[str, Callable[[Path], object]] = {

@@ -28,6 +28,7 @@ from injectclean.stretch import (
 from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
 from injectclean.values import NamedTuple
 
+UNSURE = 0.2  # of the probability of an injection, where it is not sure where it begins and ends
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
 
@@ -51,6 +52,17 @@ class Candidate(NamedTuple):
         return self.stretch.tokens[self.start : self.end]
 
 
+class Score(NamedTuple):
+    """Probability that the span of a candidate was injected; that it is so to the letter.
+
+    The first is never much over the clean threshold by itself: where something was surely put in,
+    but not surely from here to there, a person has to look.
+    """
+
+    score: float
+    exact: float
+
+
 class Places(NamedTuple):
     """The candidates of a document before they are measured."""
 
@@ -72,7 +84,8 @@ class InjectedFinder:
         self._core = model.forest("cores", CORE_FEATURES)
         self._likely = model.threshold("core")
         self._cores_within = remembered(self._find_cores)
-        self._span = model.forest("spans", SPAN_FEATURES)
+        self._injection = model.forest("injection", SPAN_FEATURES)
+        self._extent = model.forest("extent", SPAN_FEATURES)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
         }  # fmt: skip
@@ -137,13 +150,15 @@ class InjectedFinder:
         """What the candidates of a view's text are held against."""
         return DocumentFacts.measure(text, lambda word: self._scores.token(word, fold(word)))
 
-    def score(self, candidate: Candidate) -> float:
-        """Probability that a candidate was injected."""
-        return self._span.score(candidate.features)
+    def score(self, candidate: Candidate) -> Score:
+        """How surely a candidate was injected, and is exactly the phrase that was."""
+        exact = self._extent.score(candidate.features)
+        injected = self._injection.score(candidate.features)
+        return Score(max(exact, injected - UNSURE), exact)
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:
-        """What each feature adds to a candidate's score, loudest first."""
-        return self._span.terms(candidate.features)
+        """What each feature adds to the log-odds that a candidate was injected, loudest first."""
+        return self._injection.terms(candidate.features)
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""

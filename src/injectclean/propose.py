@@ -47,11 +47,11 @@ def propose_injected(
     if config.is_disabled("injected"):
         return []
     judged = [(finder.score(candidate), candidate) for candidate in finder.candidates(view.text)]
-    ranked = sorted(judged, key=lambda pair: (-pair[0], pair[1].place))
+    ranked = sorted(judged, key=lambda pair: (-pair[0].exact, pair[1].place))
     taken: list[tuple[int, int]] = []
     found: list[Proposal] = []
-    for exact, candidate in ranked:
-        score = round(exact, 4)  # as it is reported: what is acted on and what is said agree
+    for judgement, candidate in ranked:
+        score = round(judgement.score, 4)  # what is acted on and what is said agree
         if score < thresholds.report or not _take(taken, candidate.place):
             continue
         category = finder.vertical(candidate.tokens)

@@ -33,7 +33,8 @@ FEATURES = {
     "cores": list(CORE_FEATURES),
     "starts": list(EDGE_FEATURES),
     "ends": list(EDGE_FEATURES),
-    "spans": list(SPAN_FEATURES),
+    "injection": list(SPAN_FEATURES),
+    "extent": list(SPAN_FEATURES),
 }
 Floats = NDArray[np.float64]
 
@@ -155,8 +156,8 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays
     tables = {
         "injected": part.words, "context": context or part.words, "vertical": part.verticals,
     }  # fmt: skip
-    spans = silent_trees("spans", len(SPAN_FEATURES))
-    arrays = {**part.pairs, **cores.arrays, **edges, **spans}
+    silent = [silent_trees(name, len(SPAN_FEATURES)) for name in ("injection", "extent")]
+    arrays = {**part.pairs, **cores.arrays, **edges, **silent[0], **silent[1]}
     for name, table in tables.items():
         arrays.update(table_arrays(name, table))
     card = {

@@ -101,14 +101,13 @@ def fit_two_stages(
     edges = _fit_edges(first.around, learned)
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(first.parts, first.contexts, cores, edges, jobs)
-    spans = fit_trees(*_stack([*rows, learned["spans"]]), SPAN_TREES)
     return InjectedModel(
         injected=first.whole,
         context=_fit_context(first.around),
         verticals=first.parts[0].verticals,  # the same in all
         edges=edges,
         cores=cores,
-        spans=tree_arrays("spans", spans),
+        spans=_fit_spans(join_rows([*rows, learned["spans"]])),
     )
 
 
@@ -164,6 +163,24 @@ def _judge(
         delayed(judge_rows)(part, contexts[part.fold], cores, edges) for part in parts
     )
     return found
+
+
+def _fit_spans(rows: Rows) -> Arrays:
+    """Which candidates were injected, and which are exactly what was.
+
+    A true span has several candidates, of which one is exact at the most. So a single probability
+    says little where edges are doubtful, however sure it is that something was put in there: the
+    first trees are not asked about spans that meet a true one and miss its edges.
+    """
+    sure = rows.take(np.flatnonzero((rows.targets == 1) | (rows.spans < 0)))
+    found = {"injection": sure, "extent": rows}
+    return {
+        key: values
+        for name, part in found.items()
+        for key, values in tree_arrays(
+            name, fit_trees(part.values, part.targets, part.weights, SPAN_TREES)
+        ).items()
+    }
 
 
 def fit_cores(parts: Sequence[Rows]) -> Cores:
