@@ -23,8 +23,17 @@ from injectclean import Config, Scanner
 from injectclean.errors import ModelError
 from injectclean.forest import LEAF
 from injectclean.model import FORMAT, card_digest, default_path, load_model
-from injectclean.tables import BIAS, MAX_ROWS, PAIR_STEP, STEP, LabelledTable, PairCounts, Table
-from injectclean.training.background import Background
+from injectclean.tables import (
+    BIAS,
+    CAPITAL,
+    MAX_ROWS,
+    PAIR_STEP,
+    STEP,
+    LabelledTable,
+    PairCounts,
+    Table,
+)
+from injectclean.training.background import Background, count_pairs
 from injectclean.training.export import pair_arrays, runtime_model
 
 KEYS = ("w song", "w bai", "p song bai", "d sòng1")
@@ -171,14 +180,27 @@ def test_pair_counts_are_logarithms_in_steps() -> None:
 
 
 def test_words_that_meet_attract_each_other_and_frequent_ones_that_never_do_repel() -> None:
-    slots = pair_arrays(
-        Background((("an", "toan", 50),), (("an", 400), ("toan", 300), ("viet", 900)), (), "", "")
-    )
+    words = (("an", 400), ("toan", 300), ("viet", 900))
+    slots = pair_arrays(Background((("an", "toan", 50),), words, (), (), "", ""))
     counts = PairCounts(slots["pairs.slots"].tolist(), float(slots["pairs.total"][0]))
 
     assert counts.attraction("an", "toan") < 0 < counts.attraction("an", "toan") + 2
     assert counts.attraction("viet", "an") < counts.attraction("an", "toan")
     assert counts.attraction("zalo", "viet") == 0.0
+
+
+def test_a_capital_is_to_be_expected_where_ordinary_text_mostly_has_one() -> None:
+    texts = ["Ông Nam gặp ông Bắc ở phường Nhất. Phường nhỏ."] * 30
+    counted = count_pairs(texts)
+    words = tuple((word, n) for (word, right), n in counted.items() if not right)
+    capitals = tuple((*pair, n) for pair, n in counted.items() if CAPITAL in pair)
+    slots = pair_arrays(Background((), words, capitals, (), "", ""))
+    counts = PairCounts(slots["pairs.slots"].tolist(), float(slots["pairs.total"][0]))
+
+    assert counts.capital_after("ong") > 0.9 > 0.6 > counts.capital_after("phuong") > 0.4
+    assert counts.capital_after("gap") < 0.1 < 0.9 < counts.capital_before("gap")
+    assert counts.capital_before("ong") < 0.1
+    assert counts.capital_after("zalo") == counts.capital_before("zalo") == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(

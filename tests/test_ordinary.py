@@ -12,19 +12,22 @@ from injectclean.edges import EDGE_FEATURES
 from injectclean.errors import ConfigError
 from injectclean.features import SPAN_FEATURES
 from injectclean.stretch import CORE_FEATURES
+from injectclean.tokens import fold
+from injectclean.training.background import share_of
 from injectclean.training.corpus import Label
 from injectclean.training.examples import Example, copies_of, excerpt
 from injectclean.training.ordinary import (
     NOTHING,
     Ordinary,
     as_document,
+    learning_terms,
     ordinary_bytes,
     ordinary_examples,
     read_ordinary,
     thin_out,
 )
 from injectclean.training.samples import FEATURES, Rows, join_rows
-from injectclean.training.synthesis import phrases_of
+from injectclean.training.synthesis import Phrase, phrases_of
 
 WIDTHS = {
     "cores": len(CORE_FEATURES),
@@ -155,6 +158,29 @@ def test_phrases_meet_only_the_ordinary_documents_of_their_fold() -> None:
     families = [{f for e in examples if e.fold == fold for f in e.families} for fold in range(3)]
     assert all(families)
     assert not families[0] & families[1] | families[0] & families[2] | families[1] & families[2]
+
+
+def test_terms_are_put_into_documents_of_every_fold_and_belong_to_no_family() -> None:
+    texts = [(f"document {n}", TEXT) for n in range(40)]
+    terms = [Phrase("vay tiền nhanh", "injected/other", "")]
+
+    examples = ordinary_examples(texts, small_corpus(), 3, terms)
+
+    found = [e for e in examples if e.families and set(e.families) == {""}]
+    assert {e.fold for e in found} == {0, 1, 2}
+    said = {e.text[s.start : s.end] for e in found for s in e.spans}
+    assert {" ".join(map(fold, text.strip(".").split())) for text in said} == {"vay tien nhanh"}
+
+
+def test_only_terms_of_the_learning_share_are_learned_from(tmp_path: Path) -> None:
+    names = [f"vay nóng {n}" for n in range(200)]
+    table = tmp_path / "terms.tsv"
+    table.write_text("term\tkind\n" + "".join(f"{name}\tloan\n" for name in [*names, "vay"]))
+
+    found = {phrase.text for phrase in learning_terms(table)}
+
+    assert found == {name for name in names if share_of(name) == "learning"}
+    assert 10 < len(found) < 80
 
 
 def test_the_shipped_rows_are_of_our_own_families() -> None:

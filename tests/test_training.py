@@ -97,7 +97,7 @@ def lines_in(texts: Sequence[str]) -> list[str]:
 
 
 def check_injected(fitted: Fitted, texts: Sequence[str]) -> None:
-    expected = fitted.two_stages.injected.decisions(texts)
+    expected = fitted.two_stages.words.injected.decisions(texts)
     assert [token_sum(fitted.model, text) for text in texts] == pytest.approx(
         expected, rel=0, abs=TOLERANCE
     )
@@ -428,7 +428,8 @@ def test_stage_1_of_a_fold_has_not_seen_its_groups(monkeypatch: pytest.MonkeyPat
 
     for number in range(INNER_FOLDS):
         groups = stage2._fold_words(corpus, NO_COUNTS, folds, number, False)
-        assert groups == {source for source in corpus.sources() if folds[source] != number}
+        kept = {source for source in corpus.sources() if folds[source] != number}
+        assert groups == (kept, kept), "neither stage 1 nor its second opinion has seen others"
 
 
 def test_lines_are_scored_for_the_chain_by_a_model_that_has_not_seen_their_group(

@@ -19,7 +19,7 @@ EDGE_FEATURES = (
     "inside", "outside", "outside_mean", "across_count", "across_unseen", "across_pull",
     "inner_count", "inner_pull",
     "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
-    "inside_upper", "outside_upper", "plain_change",
+    "inside_upper", "outside_upper", "plain_change", "capital_outside",
 )  # fmt: skip
 _ENDS = frozenset(ENDS)
 _MARK = re.compile(r"[^\w\s]")
@@ -129,6 +129,7 @@ def _measure_edge(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
     across = stretch.across(at)
     second = inner + 1 if side < 0 else inner
     pair = stretch.pairs[at] if 0 < at < count else 0.0
+    share = stretch.counts.capital_after if side < 0 else stretch.counts.capital_before
     return (
         stretch.singles[inner],
         (stretch.singles[outer] if has_outer else 0.0) + pair,
@@ -147,6 +148,7 @@ def _measure_edge(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
         float(tokens[inner].text[0].isupper()),
         float(has_outer and tokens[outer].text[0].isupper()),
         float(has_outer and tokens[inner].text.isascii() and not tokens[outer].text.isascii()),
+        share(tokens[outer].folded) if has_outer else 0.0,
     )
 
 

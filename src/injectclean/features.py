@@ -21,10 +21,14 @@ from injectclean.tokens import Token, find_tokens, tokenize
 from injectclean.values import NamedTuple
 
 SPAN_KINDS = {
-    "words": ("words_hot", "words_cold", "words_mean", "words_peak", "words_contrast"),
+    "words": (
+        "words_hot", "words_cold", "words_mean", "words_peak", "words_contrast",
+        "content", "content_mean",
+    ),
     "slot": (
         "left_unseen", "right_unseen", "left_pull", "right_pull", "joined_pull", "closes",
         "inner_unseen", "inner_pull", "inner_break", "edges", "name_slot",
+        "capital_missing", "capital_left", "capital_right",
     ),
     "scar": ("scar",),
     "form": (
@@ -40,6 +44,7 @@ SPAN_KINDS = {
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
 KIND_OF = {name: kind for kind, names in SPAN_KINDS.items() for name in names}
 
+_NO_NEIGHBOUR, _NO_GAP = -0.1, -0.2  # below every share: nothing to be asked there
 WARM = 0.5  # nats of stage 1 that many an ordinary word has
 ORDINARY_HEAT = 0.012  # mean heat of a token of news
 SHORT = 100  # tokens of a text from which its own heat says more than that of ordinary ones
@@ -99,13 +104,15 @@ def span_features(
     facts: DocumentFacts,
     *,
     repeats: int,
+    content: float,
     context: float,
     edges: float,
 ) -> tuple[float, ...]:
     """Features of tokens ``[start, end)``, in the order of ``SPAN_FEATURES``.
 
-    ``repeats`` counts the phrase in the document, ``context`` is the stage-1 score of its
-    surroundings as reporting, ``edges`` the log-odds of its two edges together.
+    ``repeats`` counts the phrase in the document; ``content`` is its score against all pairs of
+    words of ordinary text, ``context`` that of its surroundings against reporting, ``edges`` the
+    log-odds of its two edges together.
     """
     tokens = stretch.tokens
     inside = tokens[start:end]
@@ -118,6 +125,8 @@ def span_features(
     line_end = stretch.text[last : last + 1] in ("", "\n")
     values = {
         **_words(stretch, start, end),
+        "content": max(-30.0, min(30.0, content)),
+        "content_mean": content / size,
         **_slot(stretch, start, end),
         "edges": max(-10.0, min(10.0, edges)),
         "scar": float(has_scar(stretch.text, last)),
@@ -230,6 +239,7 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
     pulls = [stretch.pull(index) for index in range(start + 1, end)] or [0.0]
     unseen = [stretch.across(index) == 0.0 for index in range(start + 1, end)]
     lower = not tokens[start].text[0].isupper()
+    capital_left = _NO_NEIGHBOUR if left is None else stretch.counts.capital_after(left.folded)
     return {
         "left_unseen": float(left is not None and stretch.across(start) == 0.0),
         "right_unseen": float(
@@ -243,6 +253,11 @@ def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:
         "inner_pull": sum(pulls) / len(pulls),
         "inner_break": min(pulls),
         "name_slot": float(left is not None and left_pull < 0.0 and joined <= 0.0 and lower),
+        "capital_missing": capital_left if lower else _NO_GAP,
+        "capital_left": capital_left,
+        "capital_right": (
+            _NO_NEIGHBOUR if right is None else stretch.counts.capital_before(right.folded)
+        ),
     }
 
 

@@ -77,6 +77,7 @@ class InjectedFinder:
     def __init__(self, model: Model) -> None:
         self._pairs = model.pair_counts()
         self._scores = TokenScores(model.table("injected"), self._pairs)
+        self._content = TokenScores(model.table("content"), self._pairs)
         self._context = TokenScores(model.table("context"), self._pairs, word_features)
         self._vertical = model.labelled_table("vertical")
         self._verticals: tuple[str, ...] = tuple(model.card["verticals"])
@@ -116,6 +117,7 @@ class InjectedFinder:
             end,
             places.facts,
             repeats=places.repeats[phrase_of(stretch, start, end)],
+            content=self.content_score(stretch, start, end),
             context=self.context_score(stretch, start, end),
             edges=edges,
         )
@@ -166,6 +168,11 @@ class InjectedFinder:
             sum(map(self._vertical.row, token_sequence_features(tokens)))
         )
         return self._verticals[max(range(len(scores)), key=scores.__getitem__)]
+
+    def content_score(self, stretch: Stretch, start: int, end: int) -> float:
+        """How much the words of a span speak for a promotion, against all of ordinary text."""
+        scored = self._content.sequence(stretch.tokens[start:end])
+        return sum(scored.singles) + sum(scored.pairs)
 
     def context_score(self, stretch: Stretch, start: int, end: int) -> float:
         """How much the words around a span speak for an injection (against reporting)."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from zlib import crc32
 
 PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
+CAPITAL = "^"  # stands for any word that begins with a capital letter
 RARE = 1.5  # a count that says little: pairs seen less often are not in the table
 MAX_REMEMBERED = 50_000  # weights, some 7 MB
 STEP = 2.0**-12  # of a label's weights
@@ -137,6 +138,18 @@ class PairCounts:
                 return (found & 0xFF) * PAIR_STEP
             slot = (slot + 1) & self._mask
         return 0.0
+
+    def capital_after(self, word: str) -> float:
+        """How often, of 1, ordinary text goes on with a capital letter after a word."""
+        return self._share(self.log_count(word, CAPITAL), word)
+
+    def capital_before(self, word: str) -> float:
+        """How often, of 1, the word before this one begins with a capital letter."""
+        return self._share(self.log_count(CAPITAL, word), word)
+
+    def _share(self, log_count: float, word: str) -> float:
+        alone = math.expm1(self.log_count(word, ""))
+        return min(1.0, (math.expm1(log_count) + 0.3) / (alone + RARE))
 
     def attraction(self, left: str, right: str) -> float:
         """Logarithm of how much oftener two words meet than words so frequent would by chance.

@@ -3,9 +3,9 @@
     python -m injectclean.training.background data/background.tsv.gz CORPUS.jsonl.gz ...
     python -m injectclean.training.background data/promotional.tsv.gz TERMS.tsv
 
-The first counts documents (JSON lines with ``id`` and ``text``) of the counting share only: no
-document serves for two things. The second counts terms (rows with ``term``), but for those of the
-measuring share.
+Both count the counting share only: no document (JSON lines with ``id`` and ``text``) and no term
+(rows with ``term``) serves for two things. A pair with ``CAPITAL`` counts the words that begin with
+a capital letter, whatever they are, behind or before a word.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
+from injectclean.tables import CAPITAL
 from injectclean.tokens import find_tokens
 
 MIN_COUNT = 3  # rarer pairs are names and typing errors, and could give their document away
@@ -38,18 +39,19 @@ Counted = tuple[str, str, int]
 class Background:
     """Counts of lower-case words and of ``(left, right)`` pairs, and the two files' digests.
 
-    ``pairs`` and ``words`` are those of ordinary text, ``promotional`` pairs those of promotional
-    terms.
+    ``pairs``, ``words`` and ``capitals`` (pairs of a word and ``CAPITAL``) are those of ordinary
+    text, ``promotional`` pairs those of promotional terms.
     """
 
     pairs: tuple[Counted, ...]
     words: tuple[tuple[str, int], ...]
+    capitals: tuple[Counted, ...]
     promotional: tuple[Counted, ...]
     sha256: str
     promotional_sha256: str
 
 
-NO_COUNTS = Background((), (), (), "", "")
+NO_COUNTS = Background((), (), (), (), "", "")
 
 
 def read_background(path: Path | None) -> Background:
@@ -64,7 +66,8 @@ def read_background(path: Path | None) -> Background:
     promotional = beside.read_bytes() if beside.exists() else b""
     rows = _read_rows(data)
     return Background(
-        pairs=tuple(row for row in rows if row[1]),
+        pairs=tuple(row for row in rows if row[1] and CAPITAL not in row),
+        capitals=tuple(row for row in rows if CAPITAL in row),
         words=tuple((word, count) for word, right, count in rows if not right),
         promotional=tuple(row for row in _read_rows(promotional) if row[1]),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -92,21 +95,26 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_terms(path: Path) -> Iterator[str]:
-    """Yield the terms of a table, but for those of the measuring share."""
+    """Yield the terms of a table."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            if share_of(row["term"]) != "measuring":
-                yield row["term"]
+            yield row["term"]
 
 
 def count_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
     """Count words, as pairs with nothing, and neighbouring words within lines; lower-case."""
     counts: Counter[tuple[str, str]] = Counter()
     for text in texts:
-        for line in text.lower().split("\n"):
+        for line in text.split("\n"):
             words = find_tokens(line)
-            counts.update(pairwise(words))
-            counts.update((word, "") for word in words)
+            lower = [word.lower() for word in words]
+            counts.update(pairwise(lower))
+            counts.update((word, "") for word in lower)
+            for before, after in pairwise(words):
+                if after[0].isupper():
+                    counts[before.lower(), CAPITAL] += 1
+                if before[0].isupper():
+                    counts[CAPITAL, after.lower()] += 1
     return counts
 
 
@@ -118,7 +126,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     target, *names = arguments
     of_terms = all(name.endswith(".tsv") for name in names)
-    texts = chain.from_iterable(map(read_terms if of_terms else _read_counting, map(Path, names)))
+    read = _counting_terms if of_terms else _counting_texts
+    texts = chain.from_iterable(map(read, map(Path, names)))
     least = MIN_TERMS if of_terms else MIN_COUNT
     counts = count_pairs(texts)
     kept = [(left, right, n) for (left, right), n in counts.items() if n >= least]
@@ -129,7 +138,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _read_counting(path: Path) -> Iterator[str]:
+def _counting_terms(path: Path) -> Iterator[str]:
+    return (term for term in read_terms(path) if share_of(term) == "counting")
+
+
+def _counting_texts(path: Path) -> Iterator[str]:
     return (text for key, text in read_jsonl(path) if share_of(key) == "counting")
 
 

@@ -25,6 +25,7 @@ from injectclean.training.examples import synthetic_documents
 from injectclean.training.export import write_model
 from injectclean.training.folds import folds_of
 from injectclean.training.intervals import Score, Share
+from injectclean.training.synthesis import STYLES
 from injectclean.training.train import (
     Counted,
     code_digest,
@@ -73,6 +74,7 @@ class Measured:
     spans: Tally = field(default_factory=Tally)
     lines: Tally = field(default_factory=Tally)
     exact: Counter[str] = field(default_factory=Counter)
+    styles: Counter[tuple[str, str]] = field(default_factory=Counter)
     alarms: Counter[str] = field(default_factory=Counter)
     characters: Counter[str] = field(default_factory=Counter)
 
@@ -81,6 +83,7 @@ class Measured:
         self.spans.add(other.spans)
         self.lines.add(other.lines)
         self.exact += other.exact
+        self.styles += other.styles
         self.alarms += other.alarms
         self.characters += other.characters
 
@@ -101,6 +104,12 @@ class Evaluation:
         return {
             "injected spans found, edges exact": Share(exact["exact"], exact["found"]),
             "injected spans acted on": Share(exact["acted"], exact["true"]),
+            "injected documents with one of them reported": Share(
+                exact["documents reported"], exact["documents"]
+            ),
+            "injected documents with one of them acted on": Share(
+                exact["documents acted"], exact["documents"]
+            ),
             "honest documents with a reported injection": Share(
                 alarms["reported"], alarms["honest"]
             ),
@@ -108,6 +117,17 @@ class Evaluation:
             "honest sentences reported": Share(alarms["sentences reported"], alarms["sentences"]),
             "article characters lost": Share(characters["lost"], characters["article"]),
             "furniture characters gone": Share(characters["gone"], characters["furniture"]),
+        }
+
+    def styles(self) -> dict[str, tuple[Share, Share]]:
+        """For each way to put a phrase into an article, what is reported and what acted on."""
+        counts = self.measured.styles
+        return {
+            style: (
+                Share(counts[style, "reported"], counts[style, "true"]),
+                Share(counts[style, "acted"], counts[style, "true"]),
+            )
+            for style in STYLES
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,6 +140,10 @@ class Evaluation:
             "spans": spans,
             "lines": lines,
             "categories": {k: v for k, v in {**lines, **spans}.items() if "/" in k},
+            "styles": {
+                style: {"reported": reported.to_dict(), "acted": acted.to_dict()}
+                for style, (reported, acted) in self.styles().items()
+            },
             "shares": {name: share.to_dict() for name, share in self.shares().items()},
         }
 
@@ -127,6 +151,7 @@ class Evaluation:
         """A table for people."""
         head = f"{self.groups} groups of documents held out in {self.folds} folds; 95 % intervals"
         parts = [head, "", _table("injected, spans", self.measured.spans.scores())]
+        parts += ["", _style_table(self.styles())]
         parts += ["", _table("page furniture, lines", self.measured.lines.scores()), ""]
         for name, share in self.shares().items():
             low, high = share.limits
@@ -195,17 +220,36 @@ def measure_documents(scanner: Scanner, corpus: Corpus, sources: Sequence[str]) 
         if not truth:
             _measure_alarms(measured, report)
     for made in synthetic_documents(corpus, sources, "evaluation", ROUNDS):
-        _measure_spans(measured, made.spans, scanner.scan(made.text))
+        matches = _measure_spans(measured, made.spans, scanner.scan(made.text))
+        _measure_styles(measured, made.styles, matches)
     return measured
 
 
-def _measure_spans(measured: Measured, truth: Sequence[Label], report: Report) -> None:
+def _measure_styles(
+    measured: Measured, styles: Sequence[str], matches: Sequence[Finding | None]
+) -> None:
+    acted = [match is not None and match.edit is not None for match in matches]
+    for style, match, is_acted in zip(styles, matches, acted, strict=True):
+        measured.styles[style, "true"] += 1
+        measured.styles[style, "reported"] += match is not None
+        measured.styles[style, "acted"] += is_acted
+    measured.exact["documents"] += 1
+    measured.exact["documents reported"] += any(match is not None for match in matches)
+    measured.exact["documents acted"] += any(acted)
+
+
+def _measure_spans(
+    measured: Measured, truth: Sequence[Label], report: Report
+) -> list[Finding | None]:
+    """Count; returns what was found of each true span."""
+    matches: list[Finding | None] = []
     found = [finding for finding in report.findings if finding.is_injected]
     tally = measured.spans
     for label in truth:
         tally.true.update((label.label, TOTAL))
         measured.exact["true"] += 1
         match = next((f for f in found if _half(f, label)), None)
+        matches.append(match)
         if match is None:
             continue
         tally.right_true[TOTAL] += 1
@@ -219,6 +263,7 @@ def _measure_spans(measured: Measured, truth: Sequence[Label], report: Report) -
         if match_label is not None:
             tally.right_found[TOTAL] += 1
             tally.right_found[finding.category] += match_label.label == finding.category
+    return matches
 
 
 def _half(finding: Finding, label: Label) -> bool:
@@ -283,6 +328,13 @@ def _table(title: str, scores: dict[str, Score]) -> str:
     return "\n".join(lines)
 
 
+def _style_table(styles: dict[str, tuple[Share, Share]]) -> str:
+    lines = [f"{'injected, by style':30} reported             acted on                    n"]
+    for style, shares in styles.items():
+        lines.append(f"{style:30} {_intervals(shares)}         {shares[0].n:5d}")
+    return "\n".join(lines)
+
+
 def _total_last(scores: dict[str, Score]) -> Iterator[tuple[str, Score]]:
     yield from ((name, score) for name, score in scores.items() if name != TOTAL)
     if TOTAL in scores:
@@ -290,8 +342,12 @@ def _total_last(scores: dict[str, Score]) -> Iterator[tuple[str, Score]]:
 
 
 def _cells(score: Score) -> str:
+    return f"{_intervals((score.precision, score.recall))}  {score.f1:.3f}  {score.recall.n:5d}"
+
+
+def _intervals(shares: Sequence[Share]) -> str:
     parts = []
-    for share in (score.precision, score.recall):
+    for share in shares:
         low, high = share.limits
         parts.append(f"{share.value:.3f} [{low:.3f}, {high:.3f}]")
-    return f"{'  '.join(parts)}  {score.f1:.3f}  {score.recall.n:5d}"
+    return "  ".join(parts)

@@ -78,17 +78,24 @@ def copies_of(
     known: bool,
 ) -> list[Example]:
     """A broken twin and injected copies of an honest document, and an excerpt of each."""
-    copies = [break_lines(document, "twin")]
-    for number in range(rounds):
-        made = inject(document, phrases, f"round {number} {known}")
-        copies += [] if made is None else [made]
-    found: list[Example] = []
-    for copy in copies:
-        example = Example(
-            copy.text, copy.spans, copy.families, fold, 1.0 if copy.spans else weight, known
-        )
-        found += [example, excerpt(example, f"{document.doc_id} {known}")]
-    return found
+    copies: list[Synthetic | None] = [break_lines(document, "twin")]
+    copies += [inject(document, phrases, f"round {number} {known}") for number in range(rounds)]
+    return [
+        example
+        for copy in copies
+        if copy is not None
+        for example in with_excerpt(copy, document.doc_id, fold, weight, known=known)
+    ]
+
+
+def with_excerpt(
+    copy: Synthetic, doc_id: str, fold: int, weight: float, *, known: bool
+) -> list[Example]:
+    """A copy of a document as an example, and an excerpt of it."""
+    example = Example(
+        copy.text, copy.spans, copy.families, fold, 1.0 if copy.spans else weight, known
+    )
+    return [example, excerpt(example, f"{doc_id} {known}")]
 
 
 def excerpt(example: Example, seed: str) -> Example:

@@ -55,7 +55,8 @@ def _packed(weights: NDArray[np.float64]) -> NDArray[Any]:
 def pair_arrays(background: Background) -> Arrays:
     """Hash table of the log counts of folded words and pairs, and the log of all words."""
     counts: dict[tuple[str, str], int] = {}
-    rows = [*background.pairs, *((word, "", count) for word, count in background.words)]
+    words = [(word, "", count) for word, count in background.words]
+    rows = [*background.pairs, *background.capitals, *words]
     for left, right, count in rows:
         key = (fold(left), fold(right))
         counts[key] = counts.get(key, 0) + count

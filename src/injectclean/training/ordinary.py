@@ -1,11 +1,12 @@
 """What stage 2 learns from ordinary text: numbers of what stage 1 proposes there, not the text.
 
     python -m injectclean.training.ordinary data/labels.csv data/background.tsv.gz OUT.npz \
-        CORPUS.jsonl.gz ...
+        TERMS.tsv CORPUS.jsonl.gz ...
 
-puts our own phrases into the learning share of clean corpora, looks at these copies and at the
-originals as training looks at our own articles, and keeps the features. Our own articles are full
-of invented names, beside which every word is a stranger; real ones show what a phrase breaks.
+puts our own phrases, and the learning share of the terms, into the learning share of clean corpora,
+looks at these copies and at the originals as training looks at our own articles, and keeps the
+features. Our own articles are full of invented names, beside which every word is a stranger; real
+ones show what a phrase breaks. Real terms are plainer than phrases that were made up to promote.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from injectclean.errors import ConfigError
-from injectclean.training.background import read_background, read_jsonl, share_of
+from injectclean.tokens import find_tokens
+from injectclean.training.background import read_background, read_jsonl, read_terms, share_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
-from injectclean.training.examples import Example, copies_of, shown_by_fold
+from injectclean.training.examples import Example, copies_of, shown_by_fold, with_excerpt
 from injectclean.training.export import Arrays, npz_bytes
 from injectclean.training.folds import folds_of
 from injectclean.training.samples import FEATURES, Rows
+from injectclean.training.synthesis import Phrase, inject
 
 JOBS = 2
 LEAST_SIZE = 300  # code points of a document worth learning from
@@ -120,9 +123,12 @@ def thin_out(rows: Rows, most: int) -> Rows:
 
 
 def ordinary_examples(
-    texts: Iterable[tuple[str, str]], corpus: Corpus, folds: int
+    texts: Iterable[tuple[str, str]], corpus: Corpus, folds: int, terms: Sequence[Phrase] = ()
 ) -> list[Example]:
-    """Ordinary documents, dealt out to folds, and copies with the phrases of their fold."""
+    """Ordinary documents, dealt out to folds, and copies with the phrases of their fold, or terms.
+
+    No stage 1 has seen any of the terms.
+    """
     dealt = folds_of(corpus.sources(), folds)
     shown = {known: shown_by_fold(corpus, dealt, known=known) for known in (False, True)}
     found: list[Example] = []
@@ -132,6 +138,8 @@ def ordinary_examples(
         document = as_document(key, text)
         found.append(Example(text, (), (), fold, 1.0, known))
         found += copies_of(document, shown[known].get(fold, []), fold, 1.0, 1, known=known)
+        copy = inject(document, terms, "terms")
+        found += [] if copy is None else with_excerpt(copy, key, fold, 1.0, known=known)
     return found
 
 
@@ -154,18 +162,27 @@ def read_learning(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
                 yield key, text
 
 
+def learning_terms(path: Path) -> list[Phrase]:
+    """The terms of the learning share that are more than a word, as phrases of no family."""
+    return [
+        Phrase(term, "injected/other", "")
+        for term in read_terms(path)
+        if share_of(term) == "learning" and len(find_tokens(term)) > 1
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Look at the corpora that are named, and write the rows."""
     # Here, because stage 2 itself learns from what this module reads.
     from injectclean.training.stage2 import INNER_FOLDS, look_at
 
-    if len(arguments) < 4:
+    if len(arguments) < 5:
         print((__doc__ or "").split("\n\n")[1])
         return 2
-    labels, background, target, *corpora = arguments
+    labels, background, target, terms, *corpora = arguments
     corpus = read_corpus(labels).without(SEEDS)
     texts = read_learning(map(Path, corpora))
-    extra = ordinary_examples(texts, corpus, INNER_FOLDS)
+    extra = ordinary_examples(texts, corpus, INNER_FOLDS, learning_terms(Path(terms)))
     rows = look_at(corpus, read_background(Path(background)), extra, jobs=JOBS)
     most = {"cores": CORE_ROWS, "starts": EDGE_ROWS, "ends": EDGE_ROWS}
     rows = {name: thin_out(part, most.get(name, len(part.values))) for name, part in rows.items()}

@@ -39,6 +39,13 @@ FEATURES = {
 Floats = NDArray[np.float64]
 
 
+class PhraseWords(NamedTuple):
+    """Words of phrases: stage 1, and its second opinion."""
+
+    injected: WordModel
+    content: WordModel
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A fold of the examples, and a stage 1 that has not seen it."""
@@ -46,7 +53,7 @@ class Part:
     fold: int
     known: bool
     examples: Sequence[Example]
-    words: WordModel
+    words: PhraseWords
     verticals: WordModel
     pairs: Arrays
 
@@ -154,7 +161,8 @@ class _Collected:
 def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays) -> InjectedFinder:
     """A finder of models in memory, with trees that say nothing."""
     tables = {
-        "injected": part.words, "context": context or part.words, "vertical": part.verticals,
+        **part.words._asdict(), "context": context or part.words.injected,
+        "vertical": part.verticals,
     }  # fmt: skip
     silent = [silent_trees(name, len(SPAN_FEATURES)) for name in ("injection", "extent")]
     arrays = {**part.pairs, **cores.arrays, **edges, **silent[0], **silent[1]}

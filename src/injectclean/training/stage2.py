@@ -28,6 +28,7 @@ from injectclean.training.samples import (
     SIDES,
     Cores,
     Part,
+    PhraseWords,
     Rows,
     Surroundings,
     join_rows,
@@ -36,7 +37,13 @@ from injectclean.training.samples import (
 )
 from injectclean.training.synthesis import phrases_of
 from injectclean.training.trees import Size, fit_trees, tree_arrays
-from injectclean.training.words import WordModel, fit_injected, fit_verticals, fit_words
+from injectclean.training.words import (
+    CONTENT,
+    WordModel,
+    fit_injected,
+    fit_verticals,
+    fit_words,
+)
 
 INNER_FOLDS = 3
 CORE_TREES = Size(trees=40, leaves=6, rate=0.15)
@@ -51,7 +58,7 @@ Floats = NDArray[np.float64]
 class InjectedModel:
     """Everything of the two stages, trained: word models, and trees."""
 
-    injected: WordModel
+    words: PhraseWords
     context: WordModel
     verticals: WordModel
     edges: Arrays
@@ -61,7 +68,8 @@ class InjectedModel:
     def arrays(self, background: Background) -> Arrays:
         """Arrays of the model's tables."""
         return {
-            **table_arrays("injected", self.injected),
+            **table_arrays("injected", self.words.injected),
+            **table_arrays("content", self.words.content),
             **table_arrays("context", self.context),
             **table_arrays("vertical", self.verticals),
             **pair_arrays(background),
@@ -73,7 +81,7 @@ class InjectedModel:
     def card(self) -> dict[str, Any]:
         """What the card says of the two stages."""
         return {
-            "tables": ["injected", "context", "vertical"],
+            "tables": ["injected", "content", "context", "vertical"],
             "verticals": self.verticals.classifier.classes_.tolist(),
             "features": FEATURES,
         }
@@ -82,7 +90,7 @@ class InjectedModel:
 class _FirstLook(NamedTuple):
     """Stage 1 of everything; folds with a stage 1 each, and what the first look at them gave."""
 
-    whole: WordModel
+    whole: PhraseWords
     parts: Sequence[Part]
     around: Sequence[Surroundings]
     contexts: Sequence[WordModel]
@@ -102,7 +110,7 @@ def fit_two_stages(
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(first.parts, first.contexts, cores, edges, jobs)
     return InjectedModel(
-        injected=first.whole,
+        words=first.whole,
         context=_fit_context(first.around),
         verticals=first.parts[0].verticals,  # the same in all
         edges=edges,
@@ -212,15 +220,18 @@ def _stack(parts: Sequence[Rows]) -> tuple[Floats, NDArray[np.int64], Floats]:
 
 def _fold_words(
     corpus: Corpus, background: Background, folds: dict[str, int], fold: int | None, known: bool
-) -> WordModel:
-    """Stage 1 without a fold's documents, and without its families, or half of them if known."""
+) -> PhraseWords:
+    """Words without a fold's documents, and without its families, or half of them if known."""
     honest = [d for d in corpus.documents if d.kind != "phrases" and folds[d.source] != fold]
     phrases = [
         phrase
         for phrase in phrases_of(corpus.documents)
         if folds[phrase.family] != fold or (known and is_shown(phrase))
     ]
-    return fit_injected(phrases, honest, background)
+    return PhraseWords(
+        fit_injected(phrases, honest, background),
+        fit_injected(phrases, honest, background, CONTENT),
+    )
 
 
 def _fit_context(parts: Sequence[Surroundings]) -> WordModel:

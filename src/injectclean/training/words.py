@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +24,28 @@ from injectclean.training.corpus import LabelledDocument
 from injectclean.training.synthesis import Phrase
 
 NEGATIVE_WINDOW = (2, 9)  # tokens of the honest windows that phrases are told from
-PAIR_WEIGHT = 0.03  # weight of one background pair against one authored window, times log count
-TERM_WEIGHT = 4.0  # of one pair of promotional terms, times log count
 INJECTED_C = 0.1
-PHRASE_WEIGHT = 15.0  # of a phrase against an honest window: there are far fewer phrases
 INJECTED_FLOOR = 0.02
 LINE_FLOOR = 0.05
 LINE_C = 0.003  # of 1, .1, .03, .01, .003, .001: best log-loss on layouts held out
 TOLERANCE = 0.01  # of the multinomial fit; ten times finer changed no held-out figure
+
+
+class Weights(NamedTuple):
+    """How much examples count: a phrase, an honest window; and, times log count, pairs.
+
+    Those are pairs of promotional terms and pairs of ordinary text.
+    """
+
+    phrase: float
+    term: float
+    window: float
+    pair: float
+
+
+# Stage 1 is to miss nothing; its second opinion, of what was found, knows ordinary text better.
+INJECTED = Weights(phrase=15.0, term=4.0, window=1.0, pair=0.03)
+CONTENT = Weights(phrase=4.0, term=0.05, window=0.3, pair=0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +148,29 @@ def fit_injected(
     phrases: Sequence[Phrase],
     documents: Sequence[LabelledDocument],
     background: Background,
-    seed: str = "injected",
+    weights: Weights = INJECTED,
 ) -> WordModel:
-    """Stage 1: promotional phrases and pairs against honest windows and pairs of ordinary text."""
+    """Promotional phrases and pairs against honest windows and pairs of ordinary text."""
     positives = [phrase.text for phrase in phrases]
     terms = [f"{left} {right}" for left, right, _ in background.promotional]
-    windows = honest_windows(documents, seed)
+    windows = honest_windows(documents, "injected")
     pairs = [f"{left} {right}" for left, right, _ in background.pairs]
     counts = np.array([count for _, _, count in background.pairs], dtype=np.float64)
     in_terms = np.array([count for _, _, count in background.promotional], dtype=np.float64)
     vocabulary = _vocabulary([*positives, *terms], windows)
-    weights = np.concatenate(
+    each = np.concatenate(
         [
-            np.full(len(positives), PHRASE_WEIGHT),
-            TERM_WEIGHT * np.log1p(in_terms),
-            np.ones(len(windows)),
-            PAIR_WEIGHT * np.log1p(counts),
+            np.full(len(positives), weights.phrase),
+            weights.term * np.log1p(in_terms),
+            np.full(len(windows), weights.window),
+            weights.pair * np.log1p(counts),
         ]
     )
     targets = [1] * (len(positives) + len(terms)) + [0] * (len(windows) + len(pairs))
     return fit_words(
         [*positives, *terms, *windows, *pairs],
         targets,
-        weights=weights,
+        weights=each,
         vocabulary=vocabulary,
         floor=INJECTED_FLOOR,
         intercept=False,  # a window's score is to be the sum of its tokens, nothing beside
