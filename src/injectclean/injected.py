@@ -28,7 +28,7 @@ from injectclean.stretch import (
 from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
 from injectclean.values import NamedTuple
 
-UNSURE = 0.2  # of the probability of an injection, where it is not sure where it begins and ends
+UNSURE = 0.35  # off the probability of an injection, where its edges are not sure
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
 
