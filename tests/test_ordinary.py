@@ -26,7 +26,7 @@ from injectclean.training.ordinary import (
     read_ordinary,
     thin_out,
 )
-from injectclean.training.samples import FEATURES, Rows, join_rows
+from injectclean.training.samples import ROWS, Rows, join_rows
 from injectclean.training.synthesis import Phrase, phrases_of
 
 WIDTHS = {
@@ -77,7 +77,7 @@ def test_rows_of_other_features_are_refused(
 ) -> None:
     path = tmp_path / "rows.npz"
     path.write_bytes(ordinary_bytes({name: some_rows(width) for name, width in WIDTHS.items()}))
-    monkeypatch.setitem(FEATURES, "ends", ["another", *EDGE_FEATURES[1:]])
+    monkeypatch.setitem(ROWS, "ends", ["another", *EDGE_FEATURES[1:]])
 
     with pytest.raises(ConfigError, match="other features"):
         read_ordinary(path)

@@ -53,10 +53,10 @@ class Candidate(NamedTuple):
 
 
 class Score(NamedTuple):
-    """Probability that the span of a candidate was injected; that it is so to the letter.
+    """How surely a candidate is an injection, and the probability that it is one to the letter.
 
-    The first is never much over the clean threshold by itself: where something was surely put in,
-    but not surely from here to there, a person has to look.
+    The first is more than the second where something was surely put in, but not surely from here to
+    there. Alone it stays under the threshold to act: a person has to look.
     """
 
     score: float

@@ -29,19 +29,13 @@ from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_co
 from injectclean.training.examples import Example, copies_of, shown_by_fold, with_excerpt
 from injectclean.training.export import Arrays, npz_bytes
 from injectclean.training.folds import folds_of
-from injectclean.training.samples import FEATURES, Rows
+from injectclean.training.samples import ROWS, Rows
 from injectclean.training.synthesis import Phrase, inject
 
 JOBS = 2
 LEAST_SIZE = 300  # code points of a document worth learning from
 EDGE_ROWS, CORE_ROWS = 40_000, 40_000  # kept of what there is more of
 SEEDS = ("seeds",)  # what the five seeds say is left out: a test asks how the rest does on them
-
-
-# What is looked at: candidates are judged twice, and measured once.
-_ROWS = {
-    **{name: FEATURES[name] for name in ("cores", "starts", "ends")}, "spans": FEATURES["extent"],
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ def _no_rows(names: Sequence[str]) -> Rows:
     return Rows(np.zeros((0, len(names))), whole, np.zeros(0), whole, np.zeros(0, dtype=np.str_))
 
 
-NOTHING = Ordinary({name: _no_rows(features) for name, features in _ROWS.items()}, "")
+NOTHING = Ordinary({name: _no_rows(features) for name, features in ROWS.items()}, "")
 
 
 def read_ordinary(path: Path | None) -> Ordinary:
@@ -78,7 +72,7 @@ def read_ordinary(path: Path | None) -> Ordinary:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         families = np.array(["", *_text(arrays["families"]).split()], dtype=np.str_)
         rows = {}
-        for name, features in _ROWS.items():
+        for name, features in ROWS.items():
             if f"{name}.names" not in arrays or _text(arrays[f"{name}.names"]).split() != features:
                 raise ConfigError(f"{path}: measured with other features; make it anew")
             rows[name] = Rows(
@@ -98,7 +92,7 @@ def ordinary_bytes(rows: dict[str, Rows]) -> bytes:
     arrays: Arrays = {"families": _bytes(" ".join(names))}
     for name, part in rows.items():
         arrays |= {
-            f"{name}.names": _bytes(" ".join(_ROWS[name])),
+            f"{name}.names": _bytes(" ".join(ROWS[name])),
             f"{name}.values": part.values.astype(np.float16),
             f"{name}.targets": part.targets.astype(np.uint8),
             f"{name}.weights": part.weights.astype(np.float16),

@@ -29,12 +29,13 @@ SAME = 0.8  # intersection over union from which a span is learned as the true o
 SPARED = 4  # of so many honest spans one is learned from, with their weight
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
-FEATURES = {
-    "cores": list(CORE_FEATURES),
-    "starts": list(EDGE_FEATURES),
-    "ends": list(EDGE_FEATURES),
-    "injection": list(SPAN_FEATURES),
-    "extent": list(SPAN_FEATURES),
+ROWS = {  # features of what is looked at
+    "cores": list(CORE_FEATURES), "starts": list(EDGE_FEATURES), "ends": list(EDGE_FEATURES),
+    "spans": list(SPAN_FEATURES),
+}  # fmt: skip
+FEATURES = {  # of the trees: candidates are measured once, and judged twice
+    **{name: ROWS[name] for name in ("cores", "starts", "ends")},
+    **dict.fromkeys(("injection", "extent"), ROWS["spans"]),
 }
 Floats = NDArray[np.float64]
 
