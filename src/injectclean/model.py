@@ -37,9 +37,9 @@ _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _SHAPE = re.compile(r"'shape': \((\d{1,12}),\)")
 _ENTRIES = ("arrays_sha256", "format", "name", "tables", "thresholds")
 _ROLES = {
-    "keys": "B", "offsets": "I", "slots": "I", "weights": "fH", "intercepts": "d", "total": "d",
+    "keys": "B", "offsets": "I", "slots": "I", "weights": "fH", "intercepts": "d", "wholes": "d",
     "roots": "I", "asked": "B", "limits": "d", "rights": "I", "values": "d", "base": "d",
-    "counts": "I", "cuts": "d", "kept": "B", "leaves": "d",
+    "counts": "I", "cuts": "d", "kept": "B", "leaves": "d", "total": "d",
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _TREE_ROLES = ("base", *Nodes._fields, *Questions._fields)
@@ -71,7 +71,8 @@ class Model:
     def table(self, name: str) -> LinearTable:
         """The linear model called ``name``, of one column."""
         parts = _parts(self, name)
-        return LinearTable(_keys_of(parts), parts["weights"], parts["intercepts"][0])
+        wholes = _wholes(self, name)
+        return LinearTable(_keys_of(parts), parts["weights"], parts["intercepts"][0], wholes)
 
     def labelled_table(self, name: str) -> LabelledTable:
         """The linear model called ``name``, of a column for each label."""
@@ -167,6 +168,8 @@ def check_model(model: Model) -> Model:
     check_layout(model)
     for name in model.card["tables"]:
         _check_numbers(name, _parts(model, name))
+        finite = name in _LABELS or all(map(math.isfinite, _wholes(model, name)))
+        _require(finite, f"{name}: sums that are not finite")
     return model
 
 
@@ -180,6 +183,9 @@ def check_layout(model: Model) -> Model:
         parts = _parts(model, name)
         labels = model.card[_LABELS[name]] if name in _LABELS else None
         _check_sizes(name, parts, labels)
+        if labels is None:
+            wholes = _wholes(model, name)
+            _require(len(wholes) < len(parts["offsets"]), f"{name}: more words than rows")
     _require_hash_table(_typed(model._arrays, "pairs", "slots"), "pairs.slots")
     if "injected" in model.card["tables"]:
         for name, role in (("pairs", "total"), *_TREE_ARRAYS):
@@ -193,6 +199,10 @@ def _keys_of(parts: Mapping[str, memoryview]) -> Table:
 
 def _parts(model: Model, name: str) -> dict[str, memoryview]:
     return {role: _typed(model._arrays, name, role) for role in _TABLE_ROLES}
+
+
+def _wholes(model: Model, name: str) -> memoryview:
+    return _typed(model._arrays, name, "wholes")
 
 
 def _typed(arrays: Mapping[str, memoryview], name: str, role: str) -> memoryview:

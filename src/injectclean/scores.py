@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from injectclean.tables import LinearTable, PairCounts
-from injectclean.tokens import Token, find_tokens, fold, pair_feature, token_features, tokenize
+from injectclean.tokens import (
+    Token,
+    find_tokens,
+    fold,
+    pair_feature,
+    spelling_feature,
+    token_features,
+    tokenize,
+    word_feature,
+)
 from injectclean.values import NamedTuple
 
 # Stage 1 proposes, it does not decide: each token is lifted by LIFT, and a pair counts for what
@@ -90,8 +99,14 @@ class TokenScores:
         if score is None:
             if len(self._tokens) >= MAX_STEPS:
                 self._tokens.clear()
-            score = self._tokens[text] = self._table.total(self._features(text, folded))
+            score = self._tokens[text] = self._add_up(text, folded)
         return score
+
+    def _add_up(self, text: str, folded: str) -> float:
+        whole = None if folded.isdecimal() else self._table.whole(word_feature(folded))
+        if whole is None:
+            return self._table.total(self._features(text, folded))
+        return whole if text.isascii() else whole + self._table.weight(spelling_feature(text))
 
     def pair(self, left: str, right: str) -> tuple[float, float]:
         """Score of two folds side by side, and the log count of the pair."""

@@ -64,18 +64,35 @@ class _Remembered(dict[str, float]):
 
 
 class LinearTable:
-    """An additive linear model: a score is the intercept plus the sum of its features' weights."""
+    """An additive linear model: a score is the intercept plus the sum of its features' weights.
 
-    def __init__(self, table: Table, weights: Sequence[float], intercept: float) -> None:
+    ``wholes`` are the last rows' sums: those rows are words, and theirs is the sum of all that a
+    word's fold gives, characters within it included.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        weights: Sequence[float],
+        intercept: float,
+        wholes: Sequence[float] = (),
+    ) -> None:
         self._table = table
         self._weights = weights
         self.intercept = intercept
+        self._wholes = wholes
+        self._first_word = len(table) - len(wholes)
         self._known = _Remembered(self.weight)
 
     def weight(self, feature: str) -> float:
         """Weight of a feature; 0.0 when it was never seen."""
         row = self._table.row(feature)
         return self._weights[row] if row >= 0 else 0.0
+
+    def whole(self, word: str) -> float | None:
+        """Sum of the features of a word's fold, from one look-up; None when it was never seen."""
+        row = self._table.row(word)
+        return self._wholes[row - self._first_word] if row >= self._first_word else None
 
     def total(self, features: Iterable[str]) -> float:
         """Sum of the features' weights."""

@@ -33,6 +33,7 @@ _IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
 _SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
+EACH_TOKEN = "t"
 
 
 class Token(NamedTuple):
@@ -108,13 +109,23 @@ def spelling(token: str) -> str:
     return letters + tones
 
 
+def word_feature(folded: str) -> str:
+    """Feature of a fold that is no number."""
+    return f"w {folded}"
+
+
+def spelling_feature(token: str) -> str:
+    """Feature of a spelling that ASCII has no letters for."""
+    return f"d {spelling(token)}"
+
+
 def word_features(token: str, folded: str) -> list[str]:
-    """Features of one token as a word."""
+    """Features of one token as a word; the first is ``EACH_TOKEN``."""
     if folded.isdecimal():
-        return ["t", f"n {min(len(folded), 9)}"]
-    features = ["t", f"w {folded}"]
+        return [EACH_TOKEN, f"n {min(len(folded), 9)}"]
+    features = [EACH_TOKEN, word_feature(folded)]
     if not token.isascii():
-        features.append(f"d {spelling(token)}")
+        features.append(spelling_feature(token))
     return features
 
 

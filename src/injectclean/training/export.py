@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from injectclean.files import write_atomically
 from injectclean.model import FORMAT, Model, card_digest, cast_plain, check_model
 from injectclean.tables import BIAS, PAIR_STEP, STEP
-from injectclean.tokens import fold
+from injectclean.tokens import fold, spelling_feature, token_features, word_feature
 from injectclean.training.background import Background
 from injectclean.training.words import WordModel
 
@@ -29,20 +30,49 @@ _CODES = {"u1": "B", "u2": "H", "u4": "I", "f4": "f", "f8": "d"}
 Arrays = dict[str, NDArray[Any]]
 
 
-def table_arrays(name: str, model: WordModel) -> Arrays:
-    """Keys, hash table, weights and intercepts of a linear model, but for features of no weight."""
+def table_arrays(
+    name: str,
+    model: WordModel,
+    features: Callable[[str, str], list[str]] = token_features,
+) -> Arrays:
+    """Keys, hash table, weights and intercepts of a linear model, but for features of no weight.
+
+    With them, for one column, what each word's fold adds up to under ``features``.
+    """
     names, weights, intercepts = model.weights()
     kept = np.flatnonzero(np.any(weights != 0, axis=1))
     keys = [names[index].encode() for index in kept]
-    return {
+    packed = _packed(weights[kept])
+    found = {
         f"{name}.keys": np.frombuffer(b"".join(keys), dtype=np.uint8),
         f"{name}.offsets": np.concatenate([[0], np.cumsum([len(key) for key in keys])]).astype(
             "<u4"
         ),
         f"{name}.slots": _key_slots(keys),
-        f"{name}.weights": _packed(weights[kept]),
+        f"{name}.weights": packed,
         f"{name}.intercepts": intercepts.astype("<f8"),
     }
+    if len(intercepts) == 1:
+        known = dict(zip([names[index] for index in kept], packed.tolist(), strict=True))
+        found[f"{name}.wholes"] = np.array(_wholes(known, features), dtype="<f8")
+    return found
+
+
+def _wholes(weights: Mapping[str, float], features: Callable[[str, str], list[str]]) -> list[float]:
+    """For each word, in order, the sum of what its fold gives; words are the last features."""
+    first = word_feature("")
+    words = [name.removeprefix(first) for name in weights if name.startswith(first)]
+    if list(weights)[len(weights) - len(words) :] != [word_feature(word) for word in words]:
+        raise ValueError("words are not the last features")
+    spelled = spelling_feature("")
+    return [
+        math.fsum(
+            weights.get(feature, 0.0)
+            for feature in features(word, word)
+            if not feature.startswith(spelled)
+        )
+        for word in words
+    ]
 
 
 def _packed(weights: NDArray[np.float64]) -> NDArray[Any]:

@@ -19,6 +19,7 @@ from injectclean.features import SPAN_FEATURES
 from injectclean.injected import InjectedFinder, context_tokens, extent
 from injectclean.normalize import matching_view
 from injectclean.stretch import CORE_FEATURES, Stretch, Window, core_features
+from injectclean.tokens import token_features, word_features
 from injectclean.training.corpus import Label
 from injectclean.training.examples import Example
 from injectclean.training.export import Arrays, runtime_model, table_arrays
@@ -168,7 +169,8 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays
     silent = [silent_trees(name, len(SPAN_FEATURES)) for name in ("injection", "extent")]
     arrays = {**part.pairs, **cores.arrays, **edges, **silent[0], **silent[1]}
     for name, table in tables.items():
-        arrays.update(table_arrays(name, table))
+        features = word_features if name == "context" else token_features
+        arrays.update(table_arrays(name, table, features))
     card = {
         "tables": sorted(tables),
         "verticals": part.verticals.classifier.classes_.tolist(),

@@ -70,7 +70,7 @@ class InjectedModel:
         return {
             **table_arrays("injected", self.words.injected),
             **table_arrays("content", self.words.content),
-            **table_arrays("context", self.context),
+            **table_arrays("context", self.context, word_features),
             **table_arrays("vertical", self.verticals),
             **pair_arrays(background),
             **self.edges,
