@@ -31,7 +31,7 @@ from injectclean.shape import (
 )
 from injectclean.spans import Span
 from injectclean.tables import LabelledTable
-from injectclean.tokens import EACH_TOKEN, Token, pair_feature, tokenize, word_features
+from injectclean.tokens import EACH, Token, pair_feature, tokenize, word_features
 from injectclean.values import NamedTuple
 
 STATES = ("head", "date", "body", "aside", "byline", "related", "image", "furniture")
@@ -112,7 +112,7 @@ class LineScores:
     def __init__(self, table: LabelledTable, labels: Sequence[str]) -> None:
         self._table = table
         self.labels = tuple(labels)
-        self._each = table.row(EACH_TOKEN)
+        self._each = table.row(EACH)
         self._tokens: dict[str, int] = {}  # rows of the table, added up
         self._pairs: dict[tuple[str, str], int] = {}
         self._lines: dict[str | tuple[str, str], list[float]] = {}

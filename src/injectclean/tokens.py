@@ -33,7 +33,7 @@ _IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
 _SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
-EACH_TOKEN = "t"
+EACH = "t"
 
 
 class Token(NamedTuple):
@@ -120,10 +120,10 @@ def spelling_feature(token: str) -> str:
 
 
 def word_features(token: str, folded: str) -> list[str]:
-    """Features of one token as a word; the first is ``EACH_TOKEN``."""
+    """Features of one token as a word; the first is ``EACH``."""
     if folded.isdecimal():
-        return [EACH_TOKEN, f"n {min(len(folded), 9)}"]
-    features = [EACH_TOKEN, word_feature(folded)]
+        return [EACH, f"n {min(len(folded), 9)}"]
+    features = [EACH, word_feature(folded)]
     if not token.isascii():
         features.append(spelling_feature(token))
     return features
