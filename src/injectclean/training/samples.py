@@ -24,7 +24,7 @@ from injectclean.training.corpus import Label
 from injectclean.training.examples import Example
 from injectclean.training.export import Arrays, runtime_model, table_arrays
 from injectclean.training.trees import silent_trees
-from injectclean.training.words import WordModel
+from injectclean.training.words import PhraseWords, WordModel
 
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
@@ -39,13 +39,6 @@ FEATURES = {  # of the trees: candidates are measured once, and judged twice
     **dict.fromkeys(("injection", "extent"), ROWS["spans"]),
 }
 Floats = NDArray[np.float64]
-
-
-class PhraseWords(NamedTuple):
-    """Words of phrases: stage 1, and its second opinion."""
-
-    injected: WordModel
-    content: WordModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ from injectclean.training.samples import (
     SIDES,
     Cores,
     Part,
-    PhraseWords,
     Rows,
     Surroundings,
     join_rows,
@@ -38,9 +37,9 @@ from injectclean.training.samples import (
 from injectclean.training.synthesis import phrases_of
 from injectclean.training.trees import Size, fit_trees, tree_arrays
 from injectclean.training.words import (
-    CONTENT,
+    PhraseWords,
     WordModel,
-    fit_injected,
+    fit_phrases,
     fit_verticals,
     fit_words,
 )
@@ -106,7 +105,7 @@ def fit_two_stages(
     """
     learned = ordinary.of_families(corpus.sources()).rows
     first = _look_first(corpus, background, jobs)
-    edges = _fit_edges(first.around, learned)
+    edges = _fit_edges(first.around, learned, jobs)
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(first.parts, first.contexts, cores, edges, jobs)
     return InjectedModel(
@@ -115,7 +114,7 @@ def fit_two_stages(
         verticals=first.parts[0].verticals,  # the same in all
         edges=edges,
         cores=cores,
-        spans=_fit_spans(join_rows([*rows, learned["spans"]])),
+        spans=_fit_spans(join_rows([*rows, learned["spans"]]), jobs),
     )
 
 
@@ -135,7 +134,7 @@ def look_at(
     around = Parallel(n_jobs=jobs)(delayed(look_around)(part) for part in parts)
     learned = {"cores": join_rows([part.cores for part in around])}
     learned |= {name: join_rows([part.edges[name] for part in around]) for name in SIDES}
-    edges = _fit_edges(first.around, learned)
+    edges = _fit_edges(first.around, learned, jobs)
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(parts, first.contexts, cores, edges, jobs)
     return {**learned, "spans": join_rows(rows)}
@@ -173,7 +172,7 @@ def _judge(
     return found
 
 
-def _fit_spans(rows: Rows) -> Arrays:
+def _fit_spans(rows: Rows, jobs: int) -> Arrays:
     """Which candidates were injected, and which are exactly what was.
 
     A true span has several candidates, of which one is exact at the most. So a single probability
@@ -181,14 +180,21 @@ def _fit_spans(rows: Rows) -> Arrays:
     first trees are not asked about spans that meet a true one and miss its edges.
     """
     sure = rows.take(np.flatnonzero((rows.targets == 1) | (rows.spans < 0)))
-    found = {"injection": sure, "extent": rows}
-    return {
-        key: values
-        for name, part in found.items()
-        for key, values in tree_arrays(
-            name, fit_trees(part.values, part.targets, part.weights, SPAN_TREES)
-        ).items()
-    }
+    return _grow({"injection": [sure], "extent": [rows]}, SPAN_TREES, jobs)
+
+
+def _grow(forests: Mapping[str, Sequence[Rows]], size: Size, jobs: int) -> Arrays:
+    """Trees of one size, each from rows of its own."""
+    grown: list[Arrays] = Parallel(n_jobs=jobs)(
+        delayed(_grow_one)(name, *_stack(parts), size) for name, parts in forests.items()
+    )
+    return {name: values for arrays in grown for name, values in arrays.items()}
+
+
+def _grow_one(
+    name: str, values: Floats, targets: NDArray[np.int64], weights: Floats, size: Size
+) -> Arrays:
+    return tree_arrays(name, fit_trees(values, targets, weights, size))
 
 
 def fit_cores(parts: Sequence[Rows]) -> Cores:
@@ -203,13 +209,10 @@ def fit_cores(parts: Sequence[Rows]) -> Cores:
     return Cores(tree_arrays("cores", model), round(float(np.quantile(best, LOST)), 4))
 
 
-def _fit_edges(around: Sequence[Surroundings], learned: Mapping[str, Rows]) -> Arrays:
+def _fit_edges(around: Sequence[Surroundings], learned: Mapping[str, Rows], jobs: int) -> Arrays:
     """Where phrases start and end."""
-    arrays: Arrays = {}
-    for name in SIDES:
-        rows = [*(part.edges[name] for part in around), learned[name]]
-        arrays |= tree_arrays(name, fit_trees(*_stack(rows), EDGE_TREES))
-    return arrays
+    rows = {name: [*(part.edges[name] for part in around), learned[name]] for name in SIDES}
+    return _grow(rows, EDGE_TREES, jobs)
 
 
 def _stack(parts: Sequence[Rows]) -> tuple[Floats, NDArray[np.int64], Floats]:
@@ -228,10 +231,7 @@ def _fold_words(
         for phrase in phrases_of(corpus.documents)
         if folds[phrase.family] != fold or (known and is_shown(phrase))
     ]
-    return PhraseWords(
-        fit_injected(phrases, honest, background),
-        fit_injected(phrases, honest, background, CONTENT),
-    )
+    return fit_phrases(phrases, honest, background)
 
 
 def _fit_context(parts: Sequence[Surroundings]) -> WordModel:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,13 @@ INJECTED = Weights(phrase=15.0, term=4.0, window=1.0, pair=0.03)
 CONTENT = Weights(phrase=4.0, term=0.05, window=0.3, pair=0.3)
 
 
+class Features(NamedTuple):
+    """Texts as a sparse matrix (texts x features), and what made it."""
+
+    vectorizer: TfidfVectorizer
+    matrix: Any
+
+
 @dataclass(frozen=True, slots=True)
 class WordModel:
     """A vectorizer and a linear classifier, trained: exported, and tested for parity."""
@@ -70,15 +77,21 @@ class WordModel:
         return names, product.T, intercepts
 
 
+class PhraseWords(NamedTuple):
+    """Words of phrases: stage 1, and its second opinion."""
+
+    injected: WordModel
+    content: WordModel
+
+
 def fit_words(
     texts: Sequence[str],
     targets: Sequence[str] | Sequence[int],
     *,
     analyzer: Callable[[str], list[str]] = text_features,
     weights: NDArray[np.float64] | None = None,
-    c: float = INJECTED_C,
+    c: float,
     min_df: int = 1,
-    vocabulary: Sequence[str] | None = None,
     intercept: bool = True,
     floor: float = 0.0,
 ) -> WordModel:
@@ -87,10 +100,32 @@ def fit_words(
     A feature whose weights are all under ``floor`` loses them: the table that is shipped and read
     at every start gets smaller by far more than the decisions change.
     """
+    features = _vectorize(texts, analyzer, min_df=min_df)
+    return _fit(features, targets, weights, c=c, intercept=intercept, floor=floor)
+
+
+def _vectorize(
+    texts: Sequence[str],
+    analyzer: Callable[[str], list[str]] = text_features,
+    *,
+    min_df: int = 1,
+    vocabulary: Sequence[str] | None = None,
+) -> Features:
     vectorizer = TfidfVectorizer(
         analyzer=analyzer, norm=None, sublinear_tf=False, min_df=min_df, vocabulary=vocabulary
     )
-    counts = vectorizer.fit_transform(texts)
+    return Features(vectorizer, vectorizer.fit_transform(texts))
+
+
+def _fit(
+    features: Features,
+    targets: Sequence[str] | Sequence[int],
+    weights: NDArray[np.float64] | None,
+    *,
+    c: float,
+    intercept: bool,
+    floor: float,
+) -> WordModel:
     binary = len(set(targets)) == 2
     classifier = LogisticRegression(
         C=c,
@@ -102,9 +137,9 @@ def fit_words(
     )
     # One thread: with more, sums depend on the number of processors.
     with threadpool_limits(limits=1):
-        classifier.fit(counts, targets, sample_weight=weights)
-    _round(vectorizer, classifier, floor)
-    return WordModel(vectorizer, classifier)
+        classifier.fit(features.matrix, targets, sample_weight=weights)
+    _round(features.vectorizer, classifier, floor)
+    return WordModel(features.vectorizer, classifier)
 
 
 def _round(vectorizer: TfidfVectorizer, classifier: LogisticRegression, floor: float) -> None:
@@ -144,12 +179,9 @@ def _windows(text: str, rng: random.Random) -> list[str]:
     return found
 
 
-def fit_injected(
-    phrases: Sequence[Phrase],
-    documents: Sequence[LabelledDocument],
-    background: Background,
-    weights: Weights = INJECTED,
-) -> WordModel:
+def fit_phrases(
+    phrases: Sequence[Phrase], documents: Sequence[LabelledDocument], background: Background
+) -> PhraseWords:
     """Promotional phrases and pairs against honest windows and pairs of ordinary text."""
     positives = [phrase.text for phrase in phrases]
     terms = [f"{left} {right}" for left, right, _ in background.promotional]
@@ -157,24 +189,25 @@ def fit_injected(
     pairs = [f"{left} {right}" for left, right, _ in background.pairs]
     counts = np.array([count for _, _, count in background.pairs], dtype=np.float64)
     in_terms = np.array([count for _, _, count in background.promotional], dtype=np.float64)
-    vocabulary = _vocabulary([*positives, *terms], windows)
-    each = np.concatenate(
-        [
-            np.full(len(positives), weights.phrase),
-            weights.term * np.log1p(in_terms),
-            np.full(len(windows), weights.window),
-            weights.pair * np.log1p(counts),
-        ]
+    features = _vectorize(
+        [*positives, *terms, *windows, *pairs],
+        vocabulary=_vocabulary([*positives, *terms], windows),
     )
     targets = [1] * (len(positives) + len(terms)) + [0] * (len(windows) + len(pairs))
-    return fit_words(
-        [*positives, *terms, *windows, *pairs],
-        targets,
-        weights=each,
-        vocabulary=vocabulary,
-        floor=INJECTED_FLOOR,
-        intercept=False,  # a window's score is to be the sum of its tokens, nothing beside
-    )
+
+    def fit(weights: Weights) -> WordModel:
+        each = np.concatenate(
+            [
+                np.full(len(positives), weights.phrase),
+                weights.term * np.log1p(in_terms),
+                np.full(len(windows), weights.window),
+                weights.pair * np.log1p(counts),
+            ]
+        )
+        # Without an intercept: a window's score is the sum of its tokens, nothing beside.
+        return _fit(features, targets, each, c=INJECTED_C, intercept=False, floor=INJECTED_FLOOR)
+
+    return PhraseWords(fit(INJECTED), fit(CONTENT))
 
 
 def fit_verticals(phrases: Sequence[Phrase]) -> WordModel:
