@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from joblib import Memory, Parallel, delayed
+from joblib import Parallel, delayed
 
 from injectclean.config import Config
 from injectclean.report import Finding, Report
@@ -30,6 +30,7 @@ from injectclean.training.train import (
     Counted,
     code_digest,
     is_whole,
+    kept,
     read_counted,
     train_model,
     with_thresholds,
@@ -180,7 +181,7 @@ def evaluate_corpus(
 ) -> Evaluation:
     """Train on all folds but one, scan that one, for each."""
     dealt = folds_of(corpus.sources(), folds)
-    run = Memory(cache, verbose=0).cache(_evaluate_fold)
+    run = kept(_evaluate_fold, cache)
     parts = Parallel(n_jobs=jobs)(
         delayed(run)(corpus, counted, [s for s, f in dealt.items() if f == fold], code_digest())
         for fold in range(folds)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,15 +119,28 @@ def train_files(
     """
     corpus = read_corpus(str(labels)).without(without)
     counted = read_counted(background)
-    memory = Memory(cache, verbose=0)
-    trained: Trained = memory.cache(_train_cached, ignore=["jobs"])(
-        corpus, counted, code_digest(_AFTERWARDS), jobs
-    )
+    run = kept(_train_cached, cache, ignore=["jobs"])
+    trained: Trained = run(corpus, counted, code_digest(_AFTERWARDS), jobs)
     card = {
         **with_thresholds(trained.card),
         "trained_with": provenance(corpus, counted, without),
     }
     return Trained(trained.arrays, card, trained.lines)
+
+
+def kept(
+    function: Callable[..., Any], cache: Path | None, ignore: Sequence[str] = ()
+) -> Callable[..., Any]:
+    """A function whose results joblib keeps in a folder, if there is one."""
+    run = Memory(cache, verbose=0).cache(function, ignore=list(ignore))
+
+    def call(*arguments: Any) -> Any:
+        with warnings.catch_warnings():
+            # joblib's advice to whoever keeps results of large arguments; ours take long to make.
+            warnings.filterwarnings("ignore", "Persisting input arguments", UserWarning)
+            return run(*arguments)
+
+    return call
 
 
 def provenance(corpus: Corpus, counted: Counted, without: tuple[str, ...]) -> Mapping[str, Any]:
