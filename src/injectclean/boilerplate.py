@@ -52,7 +52,7 @@ _SEPARATOR = re.compile(
     r"(?=[\s|\]>])"
     r"(?:\s+[-|·/»]+\s+|\s*\|\s*|\t+|\s{3,}|(?<=[.!?)\]\w])\s*(?=>>)|\]\s*|(?<=[.!?])\s+)"
 )
-# Read as their like within Latin-1: a class of signs beyond it compiles ten times as slowly.
+# Read as their like within Latin-1: a class of signs beyond it takes long to compile.
 _LIKE = (("–", "-"), ("•", "·"), ("…", "."))
 
 

@@ -28,7 +28,6 @@ from injectclean.stretch import (
 from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
 from injectclean.values import NamedTuple
 
-UNSURE = 0.35  # off the probability of an injection, where its edges are not sure
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
 
@@ -55,8 +54,8 @@ class Candidate(NamedTuple):
 class Score(NamedTuple):
     """How surely a candidate is an injection, and the probability that it is one to the letter.
 
-    The first is more than the second where something was surely put in, but not surely from here to
-    there. Alone it stays under the threshold to act: a person has to look.
+    The first is the mean of two probabilities: that something was injected there, and that it is
+    exactly this. Where only the one is high, a person has to look.
     """
 
     score: float
@@ -156,7 +155,7 @@ class InjectedFinder:
         """How surely a candidate was injected, and is exactly the phrase that was."""
         exact = self._extent.score(candidate.features)
         injected = self._injection.score(candidate.features)
-        return Score(max(exact, injected - UNSURE), exact)
+        return Score((exact + injected) / 2, exact)
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:
         """What each feature adds to the log-odds that a candidate was injected, loudest first."""

@@ -195,7 +195,7 @@ def own_shapes(text: str) -> frozenset[str]:
 
 
 def _is_bar_separated(text: str) -> bool:
-    # A class of signs beyond Latin-1 compiles ten times as slowly.
+    # A class of signs beyond Latin-1 takes long to compile.
     return _BAR.search(text.replace("›", "»").replace("•", "»")) is not None
 
 

@@ -14,6 +14,7 @@ from zlib import crc32
 PAIR_STEP = 0.06  # nats of log count that one step of a stored pair count stands for
 CAPITAL = "^"  # stands for any word that begins with a capital letter
 RARE = 1.5  # a count that says little: pairs seen less often are not in the table
+RARE_CAPITALS = 0.3  # of so many words, those that begin with a capital letter
 MAX_REMEMBERED = 50_000  # weights, some 7 MB
 STEP = 2.0**-12  # of a label's weights
 BIAS = 2**15  # steps, so that weights lie within 8 of 0
@@ -166,7 +167,7 @@ class PairCounts:
 
     def _share(self, log_count: float, word: str) -> float:
         alone = math.expm1(self.log_count(word, ""))
-        return min(1.0, (math.expm1(log_count) + 0.3) / (alone + RARE))
+        return min(1.0, (math.expm1(log_count) + RARE_CAPITALS) / (alone + RARE))
 
     def attraction(self, left: str, right: str) -> float:
         """Logarithm of how much oftener two words meet than words so frequent would by chance.

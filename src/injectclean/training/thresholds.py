@@ -4,7 +4,7 @@ docs/accuracy.md has what each one gives on clean articles that no training or c
 """
 
 THRESHOLDS = {
-    "injected.report": 0.5,
+    "injected.report": 0.6,
     "injected.clean": 0.8,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.9,
