@@ -46,7 +46,7 @@ RULES = [
     }
     for number, phrase in enumerate(strategies.PHRASES)
 ]
-LEVELS = (0.3, 0.5, 0.8)  # of doubt; from which findings are reported; and acted on
+LEVELS = (0.3, 0.5, 0.6, 0.8)  # of doubt, twice; from which findings are reported; and acted on
 EAGER = {"report_threshold": 0.02, "clean_threshold": 0.05}
 CONFIGS: dict[str, dict[str, Any]] = {
     "default": {},

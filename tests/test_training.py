@@ -200,6 +200,16 @@ def test_shipped_token_sums_are_the_decisions(shipped: Model) -> None:
     assert found == pytest.approx(expected, rel=0, abs=TOLERANCE)
 
 
+def test_shipped_second_opinions_are_the_decisions(shipped: Model) -> None:
+    expected = as_sklearn("content", text_features)(WRITTEN)
+    table = shipped.table("content")
+    scores = TokenScores(table, shipped.pair_counts())
+
+    found = [scores.total(tokenize(text)) + table.intercept for text in WRITTEN]
+
+    assert found == pytest.approx(expected, rel=0, abs=TOLERANCE)
+
+
 def test_shipped_verticals_are_the_decisions(shipped: Model) -> None:
     texts = [phrase.text for phrase in phrases_of(whole_corpus().documents)]
     expected = as_sklearn("vertical", text_features)(texts)

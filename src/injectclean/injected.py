@@ -170,8 +170,7 @@ class InjectedFinder:
 
     def content_score(self, stretch: Stretch, start: int, end: int) -> float:
         """How much the words of a span speak for a promotion, against all of ordinary text."""
-        scored = self._content.sequence(stretch.tokens[start:end])
-        return sum(scored.singles) + sum(scored.pairs)
+        return self._content.total(stretch.tokens[start:end])
 
     def context_score(self, stretch: Stretch, start: int, end: int) -> float:
         """How much the words around a span speak for an injection (against reporting)."""

@@ -21,6 +21,7 @@ from injectclean.reasons import (
 from injectclean.report import ALLOWED
 from injectclean.resolve import Proposal, sentence_goes_on
 from injectclean.rules import find_allow, find_rule
+from injectclean.sentences import CLOSERS, ENDS
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
 from injectclean.values import NamedTuple
@@ -28,8 +29,6 @@ from injectclean.values import NamedTuple
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
-_FINAL = ".!?…"
-_CLOSERS = '"”’)]'
 Evidence = tuple[tuple[str, float | str, float], ...]
 
 
@@ -157,9 +156,9 @@ def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
     goes_on = sentence_goes_on(text, end, sure=own_line)
     if goes_on or not (own_line or own_sentence):
         return start, end, "phrase"
-    while end < len(text) and text[end] in _FINAL:
+    while end < len(text) and text[end] in ENDS:
         end += 1
-    while end < len(text) and text[end] in _CLOSERS and text[start - 1 : start] in tuple('"“‘(['):
+    while end < len(text) and text[end] in CLOSERS and text[start - 1 : start] in tuple('"“‘(['):
         end += 1
         start -= 1
     return start, end, "line" if own_line else "sentence"

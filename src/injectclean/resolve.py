@@ -18,12 +18,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from injectclean.report import Finding
+from injectclean.sentences import ENDS
 from injectclean.spans import Edit, Span, covering
 from injectclean.values import NamedTuple
 
 SEAM = 40  # code points on either side of an edit in which new markup could arise
 _CLOSING = ",.;:!?…)]}”’%"
-_SENTENCE_ENDS = ".!?…:"
+_SENTENCE_ENDS = f"{ENDS}:"
 _QUOTES = '"”’»)'
 _SEPARATORS = frozenset("-–—|•·/»«<>~*+=_")
 _STEERING = frozenset(

@@ -8,6 +8,7 @@ model's table are only touched on a miss. The caches are bounded and cannot chan
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from injectclean.tables import LinearTable, PairCounts
 from injectclean.tokens import (
@@ -60,7 +61,7 @@ class _State(dict[str, "tuple[float, float, _State]"]):
 
 
 class TokenScores:
-    """Scores of tokens and of pairs under the first column of a linear model."""
+    """Scores of tokens and of pairs under a linear model."""
 
     def __init__(
         self,
@@ -118,6 +119,12 @@ class TokenScores:
             score = self._table.weight(pair_feature(left, right))
             found = self._pairs[key] = score, self._counts.log_count(left, right)
         return found
+
+    def total(self, tokens: Sequence[Token]) -> float:
+        """Score of tokens that stand side by side, whatever ordinary text says of their pairs."""
+        pairs = (pair_feature(left.folded, right.folded) for left, right in pairwise(tokens))
+        singles = sum(self.token(token.text, token.folded) for token in tokens)
+        return singles + self._table.total(pairs)
 
     def sequence(self, tokens: Sequence[Token]) -> Scored:
         """Scores of the tokens, and of each token's pair with the one before it (first: 0.0)."""

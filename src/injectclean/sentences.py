@@ -1,6 +1,7 @@
 """Where sentences end: marks, closing quotes and brackets, and what stands behind them.
 
-Written with methods of strings: patterns of these signs take longer to compile than a page to scan.
+Written with methods of strings: a start would have to compile patterns of these signs, which costs
+more than one page's use of them.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ def begins_after(before: str) -> bool:
     (True, False)
     """
     at = len(before)
-    while at and not (
-        before[at - 1].isalnum() or before[at - 1].isspace() or before[at - 1] == "_"
-    ):
+    while at and _is_mark(before[at - 1]):
         at -= 1
     head = before[:at].rstrip()
     return len(head) < at and head.rstrip(CLOSERS).endswith(tuple(ENDS))
