@@ -221,12 +221,24 @@ def test_interruption_is_silent(run: Cli, folder: Path, monkeypatch: pytest.Monk
     assert (result.code, result.err) == (130, "")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Whoever ignores SIGINT, as a background job does, hands that on to what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_process_ends_without_a_traceback(folder: Path) -> None:
     with subprocess.Popen(
         command("scan", "-"), cwd=folder, env=environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
     ) as running:  # fmt: skip
-        time.sleep(1)  # it waits for its input now
+        assert running.stdin is not None
+        # More than a pipe holds: when all of it is written the command waits for the rest.
+        for _ in range(64):
+            running.stdin.write(b"Trang thu.\n" * 1000)
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=30)
 
