@@ -16,6 +16,8 @@ from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
 from injectclean.judge import Term
 from injectclean.model import Model
+from injectclean.normalize import View, matching_view
+from injectclean.readings import Readings
 from injectclean.scores import TokenScores
 from injectclean.stretch import (
     CORE_FEATURES,
@@ -25,7 +27,15 @@ from injectclean.stretch import (
     cut_stretches,
     find_cores,
 )
-from injectclean.tokens import Token, fold, token_sequence_features, tokenize, word_features
+from injectclean.tokens import (
+    Token,
+    fold,
+    pair_feature,
+    token_sequence_features,
+    tokenize,
+    word_feature,
+    word_features,
+)
 from injectclean.values import NamedTuple
 
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
@@ -75,7 +85,8 @@ class InjectedFinder:
 
     def __init__(self, model: Model) -> None:
         self._pairs = model.pair_counts()
-        self._scores = TokenScores(model.table("injected"), self._pairs)
+        self._words = model.table("injected")
+        self._scores = TokenScores(self._words, self._pairs)
         self._content = TokenScores(model.table("content"), self._pairs)
         self._context = TokenScores(model.table("context"), self._pairs, word_features)
         self._vertical = model.labelled_table("vertical")
@@ -86,9 +97,22 @@ class InjectedFinder:
         self._cores_within = remembered(self._find_cores)
         self._injection = model.forest("injection", SPAN_FEATURES)
         self._extent = model.forest("extent", SPAN_FEATURES)
+        self._readings = Readings(self._is_known, self._are_known)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
         }  # fmt: skip
+
+    def view(self, text: str) -> View:
+        """The matching view of a text, disguised words read with what the model knows."""
+        return matching_view(text, self._readings)
+
+    def _is_known(self, word: str) -> bool:
+        in_text = self._pairs.log_count(word, "") > 0.0
+        return in_text or self._words.knows(word_feature(word))
+
+    def _are_known(self, left: str, right: str) -> bool:
+        in_text = self._pairs.log_count(left, right) > 0.0
+        return in_text or self._words.knows(pair_feature(left, right))
 
     def candidates(self, text: str) -> list[Candidate]:
         """The candidates of a view's text, edges set and features measured, in order.

@@ -5,8 +5,9 @@ scan for unusual characters finds out; the rest is rewritten cluster by cluster:
 
 * canonical composition (NFC), compatibility letters (fullwidth, mathematical, circled, ligatures);
 * zero-width, bidi and soft-hyphen characters and surplus combining marks are left out;
-* odd blanks become a space;
-* a look-alike of another script becomes the Latin letter where it stands among Latin letters.
+* odd blanks become a space; HTML entities become what they stand for, and tags within words go;
+* a look-alike of another script becomes the Latin letter where it stands among Latin letters;
+* words are read as ``readings`` says, where that is asked for.
 
 >>> view = matching_view("nh\u200bà ca\u0301i")
 >>> view.text, view.span(0, 3), view.span(4, 7)
@@ -17,9 +18,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from injectclean.languages import look_alikes
+
+if TYPE_CHECKING:
+    from injectclean.readings import Change, Readings
 
 # Invisible, or only steering display: soft hyphen, zero-width, bidi marks, variation selectors.
 _INVISIBLE = (
@@ -47,8 +52,15 @@ _BLANKS = (
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000"
 )
-# White letters in black circles and squares: Unicode gives them no plain form.
-_BOXED = {start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)}
+# Letters in circles and squares, and of flags: Unicode gives them no plain form.
+_BOXED = {start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+_SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
+_ENTITY = r"&(?:amp;){0,3}(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_STYLED = "b|i|u|em|strong|span|font|small|big|sub|sup|mark|wbr|s|del|ins|tt"  # within a word
+_LOOK = r"(?:\s++(?:style|class|id|color|size|face)\s*+=\s*+(?:\"[^\"<>\n]*+\"|'[^'<>\n]*+'))*+"
+_OPEN, _CLOSE = f"(?:<(?:{_STYLED}){_LOOK}\\s*+/?>)++", f"(?:</(?:{_STYLED})\\s*+>)++"
+# A tag goes with the character that it stands before or behind, so that an edit takes both.
+_TAGGED = f"{_OPEN}([^\\s<>&])(?:{_CLOSE})?|([^\\s<>&]){_CLOSE}|{_OPEN}|{_CLOSE}"
 
 
 class View:
@@ -69,40 +81,77 @@ class View:
             return start, end
         return self._starts[start], self._ends[end - 1]
 
+    def changed(self, changes: Iterable[Change]) -> View:
+        """A view of this view, with something else at sorted, disjoint places.
 
-def matching_view(text: str) -> View:
+        What stands for a place has that place, every character of it.
+        """
+        from array import array
+
+        parts: list[str] = []
+        starts, ends = array("I"), array("I")
+        all_starts = range(len(self.text)) if self._starts is None else self._starts
+        all_ends = range(1, len(self.text) + 1) if self._ends is None else self._ends
+        position = 0
+        for low, high, plain in changes:
+            parts += self.text[position:low], plain
+            starts.extend(all_starts[position:low])
+            ends.extend(all_ends[position:low])
+            starts.extend([all_starts[low]] * len(plain))
+            ends.extend([all_ends[high - 1]] * len(plain))
+            position = high
+        parts.append(self.text[position:])
+        starts.extend(all_starts[position:])
+        ends.extend(all_ends[position:])
+        return View("".join(parts), starts, ends)
+
+    def respelled(self, text: str) -> View:
+        """The same places with other characters, one for one."""
+        return View(text, self._starts, self._ends)
+
+
+def matching_view(text: str, readings: Readings | None = None) -> View:
     """Return the matching view of ``text``; lines of the view are the lines of the text."""
+    view = _without_markup(View(text)) if "&" in text or "<" in text else View(text)
+    view = _plain_letters(view)
+    changes = readings.changes(view.text) if readings is not None else []
+    return view.changed(changes) if changes else view
+
+
+def _without_markup(view: View) -> View:
+    """Entities, and tags that only style, undone."""
+    entities = list(_entities(view.text))
+    if entities:
+        view = view.changed(entities)
+    tags = [(m.start(), m.end(), m[1] or m[2] or "") for m in re.finditer(_TAGGED, view.text)]
+    return view.changed(tags) if tags else view
+
+
+def _entities(text: str) -> Iterator[Change]:
+    if "&" not in text:
+        return
+    from html import unescape
+
+    for match in re.finditer(_ENTITY, text):
+        entity = f"&{match[1]};"
+        plain = unescape(entity)
+        if plain != entity:
+            yield match.start(), match.end(), plain.replace("\n", " ")
+
+
+def _plain_letters(view: View) -> View:
+    text = view.text
     if text.isascii():
-        return View(text)
+        return view
     if not _has_unusual(text) and unicodedata.is_normalized("NFC", text):
-        return View(_plain_blanks(text))
-    return _rewrite(text)
+        return view.respelled(_plain_blanks(text))
+    clusters = ((*m.span(), _plain(m.group())) for m in re.finditer(_CLUSTER, text))
+    view = view.changed(clusters)
+    return view.respelled(_undo_look_alikes(_plain_blanks(view.text)))
 
 
 def _has_unusual(text: str) -> bool:
     return _SELDOM.search(text) is not None and re.search(_UNUSUAL, text) is not None
-
-
-def _rewrite(text: str) -> View:
-    from array import array
-
-    parts: list[str] = []
-    starts, ends = array("I"), array("I")
-    position = 0
-    for cluster in re.finditer(_CLUSTER, text):
-        low, high = cluster.span()
-        parts.append(text[position:low])
-        starts.extend(range(position, low))
-        ends.extend(range(position + 1, low + 1))
-        plain = _plain(cluster.group())
-        parts.append(plain)
-        starts.extend([low] * len(plain))
-        ends.extend([high] * len(plain))
-        position = high
-    parts.append(text[position:])
-    starts.extend(range(position, len(text)))
-    ends.extend(range(position + 1, len(text) + 1))
-    return View(_undo_look_alikes(_plain_blanks("".join(parts))), starts, ends)
 
 
 def _plain_blanks(text: str) -> str:
@@ -115,7 +164,14 @@ def _plain(cluster: str) -> str:
     """Characters with what hangs on them, as ordinary letters; empty if nothing is visible."""
     visible = re.sub(_INVISIBLE_ONE, "", cluster).translate(_BOXED)
     kept = "".join(c for c in unicodedata.normalize("NFKC", visible) if not _hangs(c))
-    return "".join(" " if character.isspace() else character for character in kept)
+    return "".join(" " if character.isspace() else _full_size(character) for character in kept)
+
+
+def _full_size(character: str) -> str:
+    """A small capital as the letter that it is."""
+    name = unicodedata.name(character, "") if character > "\u024f" else ""
+    letter = name.removeprefix(_SMALL_CAPITAL)
+    return letter.lower() if letter != name and len(letter) == 1 else character
 
 
 def _hangs(character: str) -> bool:
@@ -124,18 +180,39 @@ def _hangs(character: str) -> bool:
 
 
 def _undo_look_alikes(text: str) -> str:
-    """Replace look-alikes one by one in words that also hold Latin letters; lengths stay."""
+    """Replace look-alikes one by one in words that also hold Latin letters; lengths stay.
+
+    A word that is nothing but look-alikes may be one of that script, so it takes a neighbour that
+    mixes both.
+    """
     table = look_alikes()
+    if not any(ord(character) in table for character in set(text)):
+        return text
+    parts = re.split(r"(\w+)", text)
+    words = range(1, len(parts), 2)
+    kinds = [_look_of(parts[at], table) for at in words]
+    for number, at in enumerate(words):
+        near = {*kinds[max(0, number - 1) : number], *kinds[number + 1 : number + 2]}
+        is_alike = kinds[number] == _ALIKE and _MIXED in near and _FOREIGN not in near
+        if kinds[number] == _MIXED or is_alike:
+            parts[at] = parts[at].translate(table)
+    return "".join(parts)
 
-    def latin(match: re.Match[str]) -> str:
-        word = match.group()
-        if word.isascii() or not any(ord(character) in table for character in word):
-            return word
-        rest = [c for c in word if c.isalpha() and ord(c) not in table]
-        foreign = [c for c in rest if not _is_latin(c)]
-        return word if foreign or not rest else word.translate(table)
 
-    return re.sub(r"\w+", latin, text)
+_LATIN, _MIXED, _ALIKE, _FOREIGN = range(4)
+
+
+def _look_of(word: str, table: Mapping[int, int]) -> int:
+    """Whether a word's letters are Latin, or look so, or neither."""
+    if word.isascii():
+        return _LATIN
+    letters = {c for c in word if c.isalpha()}
+    rest = {c for c in letters if ord(c) not in table}
+    if not all(map(_is_latin, rest)):
+        return _FOREIGN
+    if len(rest) == len(letters):
+        return _LATIN
+    return _MIXED if rest else _ALIKE
 
 
 def _is_latin(character: str) -> bool:

@@ -19,7 +19,6 @@ from injectclean.document import Document, Source, digest, encode, from_text
 from injectclean.errors import ConfigError, ModelError, OutputError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import Model, load_model
-from injectclean.normalize import matching_view
 from injectclean.propose import (
     Thresholds,
     apply_allow,
@@ -148,7 +147,7 @@ class Scanner:
         return clean_in_processes(self.config, texts, jobs)
 
     def _look(self, text: str) -> _Pass:
-        view = matching_view(text)
+        view = self._injected.view(text)
         config = self.config
         injected = propose_injected(view, self._injected, self._injected_thresholds, config)
         dropped = sorted(p.span for p in injected if p.scope == "line" and p.act)

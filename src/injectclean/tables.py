@@ -90,6 +90,10 @@ class LinearTable:
         row = self._table.row(feature)
         return self._weights[row] if row >= 0 else 0.0
 
+    def knows(self, feature: str) -> bool:
+        """Whether a feature was ever seen."""
+        return self._table.row(feature) >= 0
+
     def whole(self, word: str) -> float | None:
         """Sum of the features of a word's fold, from one look-up; None when it was never seen."""
         row = self._table.row(word)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from injectclean.edges import EDGE_FEATURES, Repeated, edge_choices, edge_features, pair_repeats
 from injectclean.features import SPAN_FEATURES
 from injectclean.injected import InjectedFinder, context_tokens, extent
-from injectclean.normalize import matching_view
 from injectclean.stretch import CORE_FEATURES, Stretch, Window, core_features
 from injectclean.tokens import token_features, word_features
 from injectclean.training.corpus import Label
@@ -209,7 +208,7 @@ def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Arrays) -> R
     found = _Collected(SPAN_FEATURES)
     honest = first = 0
     for example in part.examples:
-        places = finder.places(matching_view(example.text).text)
+        places = finder.places(finder.view(example.text).text)
         for at in () if places is None else places.placed:
             meets, overlap = _meeting(extent(at), example)
             honest += meets < 0
@@ -225,7 +224,7 @@ def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Arrays) -> R
 
 
 def _samples(finder: InjectedFinder, example: Example) -> Iterator[_Sample]:
-    for stretch, core in finder.cores(matching_view(example.text).text):
+    for stretch, core in finder.cores(finder.view(example.text).text):
         place = stretch.tokens[core[0]].start, stretch.tokens[core[1] - 1].end
         meets, _ = _meeting(place, example)
         if meets < 0:
