@@ -26,6 +26,7 @@ from injectclean.stretch import (
     core_features,
     cut_stretches,
     find_cores,
+    soft_breaks,
 )
 from injectclean.tokens import (
     Token,
@@ -154,18 +155,28 @@ class InjectedFinder:
             if windows:
                 stretch = self._stretch(text, start, end)
                 found += [(stretch, window) for window in windows]
+        for start, at, end in soft_breaks(text):
+            stretch = self._stretch(text, start, end)
+            tokens = stretch.tokens
+            found += [
+                (stretch, (first, last))
+                for first, last in self._likely_cores(stretch)
+                if tokens[first].start < at < tokens[last - 1].end
+            ]
         return found
 
     def _find_cores(self, piece: str) -> tuple[Window, ...]:
         """The likely cores of a piece of a line by itself."""
         if self._scores.best_window(piece) < self._gate:
             return ()
-        stretch = self._stretch(piece, 0, len(piece))
-        return tuple(
+        return tuple(self._likely_cores(self._stretch(piece, 0, len(piece))))
+
+    def _likely_cores(self, stretch: Stretch) -> list[Window]:
+        return [
             core
             for core in find_cores(stretch, self._gate)
             if self._core.logit(core_features(stretch, *core)) >= self._likely
-        )
+        ]
 
     def _stretch(self, text: str, start: int, end: int) -> Stretch:
         tokens = tokenize(text, start, end)

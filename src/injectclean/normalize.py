@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from injectclean.languages import look_alikes
 
@@ -42,8 +42,12 @@ _STRANGE = f"{_INVISIBLE}{_COMPATIBLE}{_OTHER_ALPHABETS}\u00d0\u00f0"
 # Long classes of characters take longer to compile than a page to look through: they wait, as text,
 # for a page on which there is anything but what nearly every page is made of.
 _UNUSUAL = f"[{_STRANGE}{_COMBINING}]"
+_OPENING = "\u202a\u202b\u202d\u202e\u2066-\u2068"  # turns the direction of what follows
 # What is rewritten: a base character with what hangs on it, or a strange character alone.
-_CLUSTER = f"[^\r\n][{_COMBINING}{_INVISIBLE}]+|[{_STRANGE}{_COMBINING}]"
+_HANGING = f"(?:(?![{_OPENING}])[{_COMBINING}{_INVISIBLE}])"
+_CLUSTER = (
+    f"[{_OPENING}]+[^\r\n{_OPENING}]{_HANGING}*|[^\r\n]{_HANGING}+|[{_STRANGE}{_COMBINING}]"
+)
 _INVISIBLE_ONE = f"[{_INVISIBLE}]"
 _SELDOM = re.compile(
     "[^\x00-\xa9\xbb-\xcf\xd1-\xef\xf1-\u0131\u01a0\u01a1\u01af\u01b0\u1ea0-\u1eff\u2010-\u2027]"
@@ -163,7 +167,10 @@ def _plain_blanks(text: str) -> str:
 def _plain(cluster: str) -> str:
     """Characters with what hangs on them, as ordinary letters; empty if nothing is visible."""
     visible = re.sub(_INVISIBLE_ONE, "", cluster).translate(_BOXED)
-    kept = "".join(c for c in unicodedata.normalize("NFKC", visible) if not _hangs(c))
+    # Unicode takes the lunate sigma for a sigma; it looks like a "c".
+    lunate = visible[:1] in ("\u03f2", "\u03f9")
+    form: Literal["NFC", "NFKC"] = "NFC" if lunate else "NFKC"
+    kept = "".join(c for c in unicodedata.normalize(form, visible) if not _hangs(c))
     return "".join(" " if character.isspace() else _full_size(character) for character in kept)
 
 
@@ -182,19 +189,24 @@ def _hangs(character: str) -> bool:
 def _undo_look_alikes(text: str) -> str:
     """Replace look-alikes one by one in words that also hold Latin letters; lengths stay.
 
-    A word that is nothing but look-alikes may be one of that script, so it takes a neighbour that
-    mixes both.
+    A word that is nothing but look-alikes may be one of that script: so it takes a line in which
+    words mix both, and none is of that script.
     """
     table = look_alikes()
-    if not any(ord(character) in table for character in set(text)):
+    if table.keys().isdisjoint(map(ord, set(text))):
         return text
-    parts = re.split(r"(\w+)", text)
-    words = range(1, len(parts), 2)
-    kinds = [_look_of(parts[at], table) for at in words]
-    for number, at in enumerate(words):
-        near = {*kinds[max(0, number - 1) : number], *kinds[number + 1 : number + 2]}
-        is_alike = kinds[number] == _ALIKE and _MIXED in near and _FOREIGN not in near
-        if kinds[number] == _MIXED or is_alike:
+    return "".join(_latin_line(line, table) for line in text.splitlines(keepends=True))
+
+
+def _latin_line(line: str, table: Mapping[int, int]) -> str:
+    if table.keys().isdisjoint(map(ord, line)):
+        return line
+    parts = re.split(r"(\w+)", line)
+    kinds = {at: _look_of(parts[at], table) for at in range(1, len(parts), 2)}
+    there = set(kinds.values())
+    undone = {_MIXED, _ALIKE} if _MIXED in there and _FOREIGN not in there else {_MIXED}
+    for at, kind in kinds.items():
+        if kind in undone:
             parts[at] = parts[at].translate(table)
     return "".join(parts)
 

@@ -12,42 +12,107 @@ look-up a chunk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import accumulate, pairwise
 
-from injectclean.languages import spellings
-from injectclean.spelling import MAX_SYLLABLE, Spelling
+from injectclean.segment import Segmenter
 from injectclean.tokens import fold
 from injectclean.values import NamedTuple
 
 MAX_CHUNKS = 200_000  # chunks remembered
-MAX_GLUED = 60  # letters of a word, or of words without blanks, that is taken apart
+MAX_LENGTH = 200  # code points of a word that is read
 LEAST_GLUED = 6  # letters from which a word may be two
 LEAST_APART = 4  # letters of words pulled apart, together
 NEAR = 3  # words on either side in which a second one is looked for
-PLAIN, SURE, DOUBTFUL, LETTER, APART = range(5)
+PLAIN, WORDS, LETTER, APART, SIGNED, CHAINED = range(6)  # what is in a chunk
 
-_SIGNS = "@$|!"
 _DIGITS = str.maketrans("0134578@$!|", "oieastbasil")
 _OTHER_DIGITS = str.maketrans("1", "l")
-_BETWEEN = ".\\-_/|*~+·•\u2190-\u2bff\U0001f000-\U0001faff"
-_WORD = re.compile(f"[^\\W_]*[^\\W\\d_](?:[^\\W_]|[{_SIGNS}](?=[^\\W_])|[@$])*|\\d(?:[^\\W_]|@)*")
-_PULLED = re.compile(
-    f"(?<![^\\W_])[^\\W\\d_](?P<sign>[{_BETWEEN}])[^\\W\\d_](?:(?P=sign)[^\\W\\d_])*(?![^\\W_])"
-)
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){3,}")
+_LETTER = r"[^\W\d_]"
+# Compiled where a text first needs them, which few do.
+_WORD = r"[^\W_]*[^\W\d_](?:[^\W_]|[@$|!](?=[^\W_])|[@$])*|\d(?:[^\W_]|@)*"
+_SPACED = r"(?<![^\W_])[^\W_](?: {1,3}[^\W_](?![^\W_])){3,}"
 _ROMAN = frozenset("ivxlcdm")
+_AROUND = ".,;:!?…()[]“”‘’\"'"  # what stands beside words that nothing is the matter with
 Change = tuple[int, int, str]
 
 
-class Word(NamedTuple):
-    """A word of a line, what it may read as, and whether that needs a second one close by."""
+class Signs(NamedTuple):
+    """Signs between letters and words, and what they are found with.
 
-    start: int
-    end: int
-    reading: str
-    doubtful: bool
+    ``pulled`` are letters with one sign between; ``joint`` signs stand between words of a
+    ``chained`` chunk, which has three words or more; ``blank`` signs say no more than a blank.
+    """
+
+    pulled: re.Pattern[str]
+    blank: re.Pattern[str]
+    joint: re.Pattern[str]
+    chained: re.Pattern[str]
+
+    @classmethod
+    def of(cls, blank: str) -> Signs:
+        """What finds signs that say no more than a blank, and dots, dashes and slashes."""
+        pulled = rf"{_LETTER}(?P<sign>[.\-/{blank}]){_LETTER}(?:(?P=sign){_LETTER})*"
+        joint = rf"[\-/{blank}]{{1,3}}"
+        return cls(
+            re.compile(rf"(?<![^\W_]){pulled}(?![^\W_])"),
+            re.compile(rf"(?<={_LETTER})[{blank}]{{1,3}}(?={_LETTER})"),
+            re.compile(rf"(?<={_LETTER}){joint}(?={_LETTER})"),
+            re.compile(rf"\W*{_LETTER}+(?:{joint}{_LETTER}+){{2,}}\W*"),
+        )
+
+
+_BLANK = "_|*~+·•"
+_TO_BLANKS = str.maketrans(dict.fromkeys(f".-/{_BLANK}", " "))
+_WIDE = "\u2190"  # from here on arrows, pictures and the like
+
+
+@cache
+def _few() -> Signs:
+    return Signs.of(_BLANK)
+
+
+@cache
+def _many() -> Signs:
+    """With what is wide: that class takes longer to compile than a page to read."""
+    return Signs.of(f"{_BLANK}{_WIDE}-\u2bff\U0001f000-\U0001faff")
+
+
+def _signs(text: str) -> Signs:
+    """What finds the signs of a text, which is not empty."""
+    return _few() if text.isascii() or max(text) < _WIDE else _many()
+
+
+def _kind_of_signs(chunk: str, parts: Sequence[str]) -> int:
+    """What signs do in a chunk; patterns are asked only where its parts let them find anything."""
+    is_wide = max(chunk) >= _WIDE
+    if (is_wide or sum(len(part) == 1 for part in parts) > 1) and _signs(chunk).pulled.search(
+        chunk
+    ):
+        return APART
+    if (is_wide or len(parts) > 2) and _signs(chunk).chained.fullmatch(chunk):
+        return CHAINED
+    if (is_wide or any(sign in chunk for sign in _BLANK)) and _signs(chunk).blank.search(chunk):
+        return SIGNED
+    return PLAIN
+
+
+def _has_run(chunks: Sequence[str]) -> bool:
+    """Whether as many letters stand by themselves as words pulled apart have."""
+    run = 0
+    for chunk in chunks:
+        run = run + 1 if len(chunk) == 1 else 0
+        if run == LEAST_APART:
+            return True
+    return False
+
+
+class Reading(NamedTuple):
+    """What a word reads as: changes at places of the word, and whether they are in doubt."""
+
+    changes: Sequence[Change]
+    doubtful: bool = False
 
 
 class Readings:
@@ -58,43 +123,53 @@ class Readings:
     ) -> None:
         """Take what tells whether a fold, and whether two side by side, are known."""
         self._is_known = is_known
-        self._are_known = are_known
+        self._segmenter = Segmenter(is_known, are_known)
         self._kinds: dict[str, int] = {}
-        self._words: dict[str, tuple[str, bool] | None] = {}
-
-    @cached_property
-    def _spellings(self) -> list[Spelling]:
-        return [Spelling(data) for data in spellings()]
+        self._words: dict[str, Reading | None] = {}
 
     def changes(self, text: str) -> list[Change]:
         """Sorted, disjoint ``(start, end, reading)`` of the disguised words of a text."""
-        kinds = self._kinds
-        if len(kinds) > MAX_CHUNKS:
-            kinds.clear()
+        chunks = text.split()
+        kinds = self._kinds_of(chunks)
+        found: list[Change] = []
+        if APART in kinds:
+            found += self._pulled(text)
+        if LETTER in kinds and _has_run(chunks):
+            for match in re.finditer(_SPACED, text):
+                found += self._join_spaced(match.group(), match.start())
+        if SIGNED in kinds:
+            found += [(m.start(), m.end(), " ") for m in _signs(text).blank.finditer(text)]
+        if CHAINED in kinds:
+            found += self._unchained(text)
+        if WORDS in kinds:
+            found += self._of_words(text)
+        return _disjoint(found) if found else found
+
+    def _kinds_of(self, chunks: Iterable[str]) -> set[int]:
+        known = self._kinds
+        if len(known) > MAX_CHUNKS:
+            known.clear()
             self._words.clear()
-        found = 0
-        for chunk in set(text.split()):
-            kind = kinds.get(chunk)
-            if kind is None:
-                kind = kinds[chunk] = self._kind(chunk)
-            found |= 1 << kind
-        if found <= 1 << PLAIN:
-            return []
-        apart = self._apart(text) if found & (1 << LETTER | 1 << APART) else []
-        if not found & (1 << SURE | 1 << DOUBTFUL):
-            return apart
-        return merge_changes(apart, self._of_words(text))
+        for chunk in set(chunks).difference(known):
+            known[chunk] = self._kind(chunk)
+        return set(map(known.__getitem__, chunks))
 
     def _kind(self, chunk: str) -> int:
-        if len(chunk) == 1:
-            return LETTER if chunk.isalpha() else PLAIN
-        if _PULLED.search(chunk) is not None:
-            return APART
-        kinds = [self._read(match.group()) for match in _WORD.finditer(chunk)]
-        readings = [found for found in kinds if found is not None]
-        if not readings:
+        bare = chunk.strip(_AROUND)
+        if bare.isalpha():
+            if len(bare) == 1:
+                return LETTER
+            return PLAIN if self._read(bare) is None else WORDS
+        if bare.upper() == bare.lower():  # no letters that look like any
             return PLAIN
-        return DOUBTFUL if all(doubtful for _, doubtful in readings) else SURE
+        parts = bare.translate(_TO_BLANKS).split()
+        if len(parts) > 1 or max(bare) >= _WIDE:
+            kind = _kind_of_signs(bare, parts)
+            if kind != PLAIN:
+                return kind
+        if not all(part.isalpha() or part.isdecimal() for part in parts):
+            parts = [match.group() for match in re.finditer(_WORD, chunk)]
+        return PLAIN if all(self._read(part) is None for part in parts) else WORDS
 
     # Words
 
@@ -102,67 +177,87 @@ class Readings:
         found: list[Change] = []
         start = 0
         for line in text.splitlines(keepends=True):
-            if any(self._kinds.get(chunk, PLAIN) in (SURE, DOUBTFUL) for chunk in line.split()):
-                found += self._of_line(line, start)
+            if any(self._kinds.get(chunk, PLAIN) == WORDS for chunk in line.split()):
+                for at, reading in self._of_line(line, start):
+                    found += [(at + low, at + high, plain) for low, high, plain in reading.changes]
             start += len(line)
         return found
 
-    def _of_line(self, line: str, first: int) -> Iterator[Change]:
-        matches = list(_WORD.finditer(line))
+    def _of_line(self, line: str, first: int) -> Iterator[tuple[int, Reading]]:
+        matches = list(re.finditer(_WORD, line))
         readings = [self._read(match.group()) for match in matches]
-        doubtful = [at for at, found in enumerate(readings) if found is not None and found[1]]
-        paired = {at for pair in pairwise(doubtful) if pair[1] - pair[0] <= NEAR for at in pair}
+        read = [at for at, found in enumerate(readings) if found is not None]
+        paired = {at for pair in pairwise(read) if pair[1] - pair[0] <= NEAR for at in pair}
         for at, (match, found) in enumerate(zip(matches, readings, strict=True)):
-            if found is not None and (not found[1] or at in paired):
-                yield first + match.start(), first + match.end(), found[0]
+            if found is not None and (not found.doubtful or at in paired):
+                yield first + match.start(), found
 
-    def _read(self, word: str) -> tuple[str, bool] | None:
-        """What a word reads as, and whether that is doubtful; None if it stays."""
+    def _read(self, word: str) -> Reading | None:
+        """What a word reads as; None if it stays."""
         if word in self._words:
             return self._words[word]
         found = self._words[word] = self._reading(word)
         return found
 
-    def _reading(self, word: str) -> tuple[str, bool] | None:
-        if len(word) < 2 or len(word) > MAX_GLUED:
-            return None
+    def _reading(self, word: str) -> Reading | None:
         lower = word.lower()
-        if self._is_known(fold(word)) and not self._is_misspelt(lower):
+        if len(word) < 2 or len(word) > MAX_LENGTH or len(lower) != len(word):
             return None
-        if not word.isalpha():
-            return self._with_digits(word, lower)
+        folded = fold(word)
+        if self._is_known(folded) and (word.isascii() or not self._is_misspelt(folded)):
+            return None
+        read = self._of_letters if word.isalpha() else self._with_digits
+        found = read(word, lower)
+        if found is not None:
+            return found
+        typed = None if word.isupper() and not word.isalpha() else self._typed(lower)
+        return None if typed is None else _whole(word, typed, doubtful=True)
+
+    def _of_letters(self, word: str, lower: str) -> Reading | None:
         for collapsed in _collapse(lower):
             if self._is_known(fold(collapsed)):
-                return _in_case(word, collapsed), False
+                return _whole(word, collapsed)
         if not word.isascii():
             for found in self._respelled(lower):
-                return _in_case(word, found), False
-        if len(word) >= LEAST_GLUED:
-            parts = self.split(lower)
-            if parts is not None and (not word.isascii() or self._meet(parts)):
-                return _in_case(word, " ".join(parts)), False
-        typed = self._typed(lower)
-        return None if typed is None else (_in_case(word, typed), True)
+                return _whole(word, found)
+        if len(word) < LEAST_GLUED:
+            return None
+        parts = self._segmenter.split(lower, strict=word.isascii())
+        if parts is None or (word.isascii() and not self._segmenter.meet(parts)):
+            return None
+        return Reading(_blanks(word, parts))
 
-    def _with_digits(self, word: str, lower: str) -> tuple[str, bool] | None:
+    def _with_digits(self, word: str, lower: str) -> Reading | None:
+        if lower.isascii() and len(word) < 3:
+            return None
         is_code = lower.isascii() and lower.rstrip("0123456789").isalpha()
-        if not is_code and len(word) > 2:
-            for plain in filter(str.isalpha, _letters_of(lower)):
-                if self._is_known(fold(plain)):
-                    return _in_case(word, plain), False
-            for plain in filter(str.isalpha, _letters_of(lower)):
-                parts = self.split(plain) if len(plain) >= LEAST_GLUED else None
-                if parts is not None and self._meet(parts):
-                    return _in_case(word, " ".join(parts)), False
-        typed = None if word.isupper() else self._typed(lower)
-        return None if typed is None else (_in_case(word, typed), True)
+        if is_code:
+            plain = lower.translate(_DIGITS)
+            is_read = lower[:-1].isalpha() and self._is_known(fold(plain))
+            return _whole(word, plain, doubtful=True) if is_read and plain.isalpha() else None
+        plain_words = [plain for plain in _letters_of(lower) if plain.isalpha()]
+        for plain in plain_words:
+            if self._is_known(fold(plain)):
+                return _whole(word, plain)
+        for plain in plain_words:
+            parts = self._segmenter.split(plain) if len(plain) >= LEAST_GLUED else None
+            if parts is not None and self._segmenter.meet(parts):
+                return _whole(word, " ".join(parts))
+        found: list[Change] = []
+        for match in re.finditer(f"{_LETTER}{{{LEAST_GLUED},}}", lower):
+            parts = None if match.group().isascii() else self._segmenter.split(match.group())
+            found += [
+                (match.start() + low, match.start() + high, plain)
+                for low, high, plain in _blanks(word[match.start() : match.end()], parts or [])
+            ]
+        return Reading(found) if found else None
 
-    def _is_misspelt(self, lower: str) -> bool:
-        """Whether a word has diacritics, and an onset that no word with them is spelled with."""
-        return not lower.isascii() and any(s.is_misspelt(lower) for s in self._spellings)
+    def _is_misspelt(self, folded: str) -> bool:
+        """Whether no word with diacritics begins so."""
+        return any(spelling.is_misspelt(folded) for spelling in self._segmenter.spellings)
 
     def _respelled(self, lower: str) -> Iterator[str]:
-        for spelling in self._spellings:
+        for spelling in self._segmenter.spellings:
             for found in spelling.respelled(lower):
                 if self._is_known(fold(found)):
                     yield found
@@ -170,112 +265,92 @@ class Readings:
     def _typed(self, lower: str) -> str | None:
         if not lower.isascii():
             return None
-        for spelling in self._spellings:
+        for spelling in self._segmenter.spellings:
             found = spelling.typed(lower)
             if found is not None and self._is_known(fold(found)):
                 return found
         return None
 
-    def _meet(self, parts: Sequence[str]) -> bool:
-        """Whether all that stand side by side are known to."""
-        return all(self._are_known(fold(left), fold(right)) for left, right in pairwise(parts))
-
-    def split(self, glued: str) -> list[str] | None:
-        """The likeliest words that lower-case letters without blanks are made of; two at least.
-
-        As few as possible, each with an onset, side by side as known pairs are.
-        """
-        best: list[dict[str, tuple[float, int, str]]] = [{"": (0.0, 0, "")}]
-        for end in range(1, len(glued) + 1):
-            here: dict[str, tuple[float, int, str]] = {}
-            for start in range(max(0, end - MAX_SYLLABLE * 2), end):
-                word = glued[start:end]
-                cost = self._cost(word) if best[start] else None
-                if cost is None:
-                    continue
-                folded = fold(word)
-                ways = (
-                    (before + cost - 0.4 * self._are_known(fold(left), folded), start, left)
-                    for left, (before, _, _) in best[start].items()
-                )
-                here[word] = min(ways)
-            best.append(here)
-        if not best[-1]:
-            return None
-        last = min(best[-1], key=lambda word: (best[-1][word][0], word))
-        words, at = [], len(glued)
-        while at:
-            words.append(last)
-            _, at, last = best[at][last]
-        return words[::-1] if len(words) > 1 else None
-
-    def _cost(self, word: str) -> float | None:
-        """What a word costs a splitting; None if it is none."""
-        if not self._is_known(fold(word)):
-            return None
-        for spelling in self._spellings:
-            if len(word) <= MAX_SYLLABLE and spelling.is_syllable(word):
-                return 1.0 if fold(word[0]) not in tuple("aeiouy") else 1.5
-        return 1.0 if len(word) >= 4 and word.isascii() else None
-
     # Letters
 
-    def _apart(self, text: str) -> list[Change]:
+    def _unchained(self, text: str) -> list[Change]:
+        """Blanks for the signs between three words or more."""
+        found = {chunk for chunk in text.split() if self._kinds.get(chunk) == CHAINED}
+        return [
+            (chunk.start() + sign.start(), chunk.start() + sign.end(), " ")
+            for chunk in re.finditer(r"\S+", text)
+            if chunk.group() in found
+            for sign in _signs(chunk.group()).joint.finditer(chunk.group())
+        ]
+
+    def _pulled(self, text: str) -> list[Change]:
+        """Letters with one sign between, where a line has enough of them, put together."""
         found: list[Change] = []
         start = 0
         for line in text.splitlines(keepends=True):
-            pulled = list(_PULLED.finditer(line))
+            pulled = list(_signs(line).pulled.finditer(line))
             if sum(len(match.group()) // 2 + 1 for match in pulled) >= LEAST_APART:
                 for match in pulled:
-                    found += self._join(match.group(), start + match.start())
-            for match in _SPACED.finditer(line):
-                found += self._join_spaced(match.group(), start + match.start())
+                    places = range(start + match.start(), start + match.end(), 2)
+                    found += self._join(match.group()[::2], places)
             start += len(line)
-        found.sort()
         return found
-
-    def _join(self, run: str, start: int) -> list[Change]:
-        """Letters with one sign between: words, where the letters together are none."""
-        letters = run[::2]
-        ends = self._ends_of_words(letters)
-        return [
-            (start + 2 * at - 1, start + 2 * at, " " if at in ends else "")
-            for at in range(1, len(letters))
-        ]
 
     def _join_spaced(self, run: str, start: int) -> list[Change]:
         """Letters with blanks between: wider ones stand between words, if there are any."""
-        places = [at for at, letter in enumerate(run) if letter != " "]
+        letters = run.replace(" ", "")
+        places = [start + at for at, letter in enumerate(run) if letter != " "]
+        if 2 * sum(map(str.isalpha, letters)) < len(letters):
+            return []
         gaps = [right - left for left, right in pairwise(places)]
         if len(set(gaps)) > 1:
             ends = {at for at, gap in enumerate(gaps, 1) if gap > min(gaps)}
-        else:
-            letters = "".join(run[at] for at in places)
-            ends = self._ends_of_words(letters)
-            if not ends and not self._is_known(fold(letters)):
-                return []
-        return [
-            (start + left + 1, start + right, " " if at in ends else "")
-            for at, (left, right) in enumerate(pairwise(places), 1)
-        ]
+            return _joined(places, ends)
+        if self._is_known(fold(letters)) or self._ends_of_words(letters):
+            return self._join(letters, places)
+        return []
+
+    def _join(self, letters: str, places: Sequence[int]) -> list[Change]:
+        """Letters put together: one word, or several where the letters together are none."""
+        return _joined(places, self._ends_of_words(letters))
 
     def _ends_of_words(self, letters: str) -> set[int]:
-        if len(letters) > MAX_GLUED or self._is_known(fold(letters)):
+        if self._is_known(fold(letters)):
             return set()
-        ends, at = set(), 0
-        for word in self.split(letters.lower()) or ():
-            at += len(word)
-            ends.add(at)
-        return ends - {len(letters)}
+        parts = self._segmenter.split(letters.lower(), strict=False) or []
+        return set(accumulate(map(len, parts[:-1])))
 
 
-def merge_changes(first: Sequence[Change], second: Sequence[Change]) -> list[Change]:
-    """All changes in order; of those that overlap the ones that begin first."""
-    merged: list[Change] = []
-    for change in sorted([*first, *second]):
-        if not merged or change[0] >= merged[-1][1]:
-            merged.append(change)
-    return merged
+def _joined(places: Sequence[int], ends: set[int]) -> list[Change]:
+    """What is between letters at these places is left out, or a blank where a word ends."""
+    return [
+        (left + 1, right, " " if at in ends else "")
+        for at, (left, right) in enumerate(pairwise(places), 1)
+    ]
+
+
+def _blanks(word: str, parts: Sequence[str]) -> list[Change]:
+    """Blanks between the parts of a word; each goes with the letter before it."""
+    ends = accumulate(map(len, parts[:-1]))
+    return [(end - 1, end, f"{word[end - 1]} ") for end in ends]
+
+
+def _whole(word: str, plain: str, *, doubtful: bool = False) -> Reading:
+    """Another word for a word, in capitals as it is."""
+    if word.isupper():
+        plain = plain.upper()
+    elif word[0].isupper():
+        plain = plain[0].upper() + plain[1:]
+    return Reading([(0, len(word), plain)], doubtful)
+
+
+def _disjoint(changes: list[Change]) -> list[Change]:
+    """All changes in order; of those that overlap the one that begins first."""
+    kept: list[Change] = []
+    for change in sorted(changes):
+        if not kept or change[0] >= kept[-1][1]:
+            kept.append(change)
+    return kept
 
 
 def _letters_of(word: str) -> Iterator[str]:
@@ -303,9 +378,3 @@ def _collapse(word: str) -> Iterator[str]:
 def _strongest(run: str, most: int) -> str:
     """A run of a letter cut short; of its forms the one with diacritics stays."""
     return max(run, key=lambda letter: not letter.isascii()) + run[1:most]
-
-
-def _in_case(written: str, reading: str) -> str:
-    if written.isupper():
-        return reading.upper()
-    return reading[0].upper() + reading[1:] if written[0].isupper() else reading

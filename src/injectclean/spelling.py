@@ -101,17 +101,17 @@ class Spelling:
             return None
         return _put_tone(plain, tone)
 
-    def is_misspelt(self, word: str) -> bool:
-        """Whether a lower-case word begins as respelled ones do, and is no syllable."""
-        return word.startswith(self._respelled_onsets) and not self.is_syllable(word)
+    def is_misspelt(self, folded: str) -> bool:
+        """Whether a fold begins as respelled words do, and no syllable does."""
+        return folded.startswith(self._respelled_onsets)
 
     def respelled(self, word: str) -> Iterator[str]:
         """The syllables that a lower-case word may stand for, its onset written as it should."""
-        for size in (2, 1):
-            for onset in self._respellings.get(word[:size], ()):
-                found = onset + word[size:]
-                if self.is_syllable(found):
-                    yield found
+        folded = fold(word)
+        for begun, onsets in self._respellings.items():
+            if folded.startswith(begun):
+                candidates = (onset + word[1:] for onset in onsets)
+                yield from filter(self.is_syllable, candidates)
 
 
 def _with_letters(keys: str, letters: Mapping[str, str]) -> str:

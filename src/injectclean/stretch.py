@@ -18,6 +18,7 @@ from injectclean.tables import PairCounts
 from injectclean.tokens import Token
 
 MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
+SOFT_REACH = 120  # code points on either side of a line break within a sentence
 MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several spans
 TIGHT_LIFT = 0.8  # what stage 1 lifts a token by for the core of a phrase alone
 ORDINARY = -1.0  # nats of stage 1 that an ordinary token has
@@ -29,6 +30,7 @@ CORE_FEATURES = (
 )  # fmt: skip
 QUOTES = frozenset("\"“”‘’«»'")
 _NEXT_LINE = re.compile(r"[ \t]*\r?\n[ \t]*(\S)")
+_SOFT_BREAK = re.compile(r"(?<=\w)[ \t]*\r?\n[ \t]*(?=[^\W\d_])")
 _CLOSING = frozenset(",.;:!?…)]")
 
 Window = tuple[int, int]
@@ -138,6 +140,25 @@ def cut_stretches(text: str) -> Iterator[tuple[int, int]]:
         if end > start:
             yield start, end
         start = end + 1 if end < size and text[end] in "\n " else max(end, start + 1)
+
+
+def soft_breaks(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where lines go on behind a break, each between ``start`` and ``end`` of what is near.
+
+    A phrase that is broken there is in neither line.
+    """
+    for match in _SOFT_BREAK.finditer(text):
+        at = match.end()
+        if not text[at].islower():
+            continue
+        start = text.rfind("\n", 0, match.start()) + 1
+        if match.start() - start > SOFT_REACH:
+            start = text.rfind(" ", start, match.start() - SOFT_REACH) + 1 or start
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if end - at > SOFT_REACH:
+            end = max(text.find(" ", at + SOFT_REACH, end), at + SOFT_REACH)
+        yield start, at, end
 
 
 def find_cores(stretch: Stretch, least: float) -> list[Window]:

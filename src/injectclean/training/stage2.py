@@ -48,6 +48,7 @@ INNER_FOLDS = 3
 CORE_TREES = Size(trees=40, leaves=6, rate=0.15)
 EDGE_TREES = Size(trees=80, leaves=8, rate=0.12)
 SPAN_TREES = Size(trees=300, leaves=8, rate=0.08)
+TERM_WEIGHT = 3.0  # of candidates that meet a real term in ordinary text: they are what is hardest
 LOST = 0.02  # share of the true spans, of those that have cores, which may have no likely one
 CONTEXT_C = 0.02
 Floats = NDArray[np.float64]
@@ -179,6 +180,8 @@ def _fit_spans(rows: Rows, jobs: int) -> Arrays:
     says little where edges are doubtful, however sure it is that something was put in there: the
     first trees are not asked about spans that meet a true one and miss its edges.
     """
+    is_term = (rows.spans >= 0) & (rows.families == "")
+    rows = rows._replace(weights=np.where(is_term, TERM_WEIGHT, 1.0) * rows.weights)
     sure = rows.take(np.flatnonzero((rows.targets == 1) | (rows.spans < 0)))
     return _grow({"injection": [sure], "extent": [rows]}, SPAN_TREES, jobs)
 

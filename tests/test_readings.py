@@ -1,0 +1,123 @@
+"""Disguised words: what they read as, where the reading stands, and what is left alone."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from functools import cache
+
+import pytest
+from cli_tools import SEEDS
+
+from injectclean import Scanner
+from injectclean.injected import InjectedFinder
+from injectclean.model import load_model
+from injectclean.normalize import View
+from injectclean.tokens import find_tokens, fold
+from injectclean.training.disguises import DISGUISES
+
+PHRASE = "sòng bài online uy tín"
+HONEST = [
+    "Sáng 12/8, đoàn công tác của Sở Y tế kiểm tra 24 cơ sở tại TP.HCM, Hà Nội và Đắk Lắk.",
+    "Nồng độ CO2 và SO2 tăng; virus H5N1, biến chủng B12 và Covid-19 được theo dõi qua mạng 4G.",
+    "Kênh VTV3, VTV1 phát U23 Việt Nam - U22 Thái Lan; bà K'Sor H'Bia, ông Ronaldo, bà Shinawatra.",
+    "He has his cars, was at the news desk, and for her this is as good as it gets on A.B.C.",
+    "Mục I, II, III, VIII; điểm a, b, c; bảng A - B - C - D; trang 1 2 3 4 5 6; lớp 12A1, 12A2.",
+    "Liên hệ toasoan@bao-moi.example.com, https://bao-moi.example.com/tin-tuc/the-thao-24h.html",
+    "Công ty TNHH MTV Xuất-Nhập khẩu R&D; xe 29A-123.45; vở “Ồồồ…”; tiếng kêu “meo meo”.",
+]
+
+
+@cache
+def finder() -> InjectedFinder:
+    return InjectedFinder(load_model(None))
+
+
+@cache
+def scanner() -> Scanner:
+    return Scanner()
+
+
+def seed() -> str:
+    """The first seed, which has four injections."""
+    return min(SEEDS.glob("*.txt")).read_text(encoding="utf-8")
+
+
+def view_of(text: str) -> View:
+    return finder().view(text)
+
+
+def folds(text: str) -> list[str]:
+    return [fold(token) for token in find_tokens(text)]
+
+
+def disguised(name: str, text: str) -> str:
+    return DISGUISES[name](text, random.Random(name))
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+@pytest.mark.parametrize("phrase", [PHRASE, "nhà cái tặng thưởng", "thuốc cường dương"])
+def test_a_disguised_phrase_reads_as_the_plain_one(name: str, phrase: str) -> None:
+    text = f"Tại {disguised(name, phrase)} hôm nay"
+
+    assert folds(view_of(text).text) == ["tai", *folds(phrase), "hom", "nay"]
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_reading_stands_where_the_disguised_phrase_does(name: str) -> None:
+    written = disguised(name, PHRASE)
+    text = f"Tại {written} hôm nay"
+    view = view_of(text)
+
+    start = view.text.index(" ") + 1
+    end = len(view.text) - len(" hôm nay")
+    low, high = view.span(start, end)
+
+    assert text[low:high] == written
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_what_is_no_disguise_stays(text: str) -> None:
+    assert view_of(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("n h a c a i u y t i n", "nha cai uy tin"),
+        ("S.Ò.N.G B.À.I", "SÒNG BÀI"),
+        ("sòng-bài-online", "sòng bài online"),
+        ("Tổngthống Mỹ", "Tổng thống Mỹ"),
+        ("nhàcáifun88vn", "nhà cái fun88vn"),
+        ("nhacaiuytin", "nha cai uy tin"),
+        ("C@sin0 tr4ng", "Casino trang"),
+        ("Mu4 71ền Fak3", "Mua tiền Fake"),
+        ("Nhaf cais uy tins", "Nhà cái uy tín"),
+        ("nha2 ca1i uy ti1n", "nhà cái uy tín"),
+        ("kèo nhà kái", "kèo nhà cái"),
+        ("sòoooong bàiiii", "sòng bài"),
+        ("nh&agrave; c&amp;#225;i", "nhà cái"),
+        ("nh<b>à</b> c<span style='x'>ái</span>", "nhà cái"),
+    ],
+)
+def test_words_are_read(written: str, read: str) -> None:
+    assert view_of(f"Hôm nay {written} mở cửa").text == f"Hôm nay {read} mở cửa"
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_the_injections_of_a_seed_are_found_in_disguise(name: str) -> None:
+    plain = unicodedata.normalize("NFC", seed())
+    text = plain.replace(PHRASE, disguised(name, PHRASE))
+
+    found = [finding for finding in scanner().scan(text).findings if finding.is_injected]
+
+    assert [finding.text for finding in found] == [disguised(name, PHRASE)] * 4
+    assert all(finding.edit is not None for finding in found)
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_an_honest_article_in_disguise_has_nothing_injected(name: str) -> None:
+    honest = scanner().clean(seed()).text.replace(" […]", "")
+    text = disguised(name, unicodedata.normalize("NFC", honest))
+
+    assert [f.text for f in scanner().scan(text).findings if f.is_injected] == []
