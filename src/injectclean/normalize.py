@@ -45,9 +45,7 @@ _UNUSUAL = f"[{_STRANGE}{_COMBINING}]"
 _OPENING = "\u202a\u202b\u202d\u202e\u2066-\u2068"  # turns the direction of what follows
 # What is rewritten: a base character with what hangs on it, or a strange character alone.
 _HANGING = f"(?:(?![{_OPENING}])[{_COMBINING}{_INVISIBLE}])"
-_CLUSTER = (
-    f"[{_OPENING}]+[^\r\n{_OPENING}]{_HANGING}*|[^\r\n]{_HANGING}+|[{_STRANGE}{_COMBINING}]"
-)
+_CLUSTER = f"[{_OPENING}]+[^\r\n{_OPENING}]{_HANGING}*|[^\r\n]{_HANGING}+|[{_STRANGE}{_COMBINING}]"
 _INVISIBLE_ONE = f"[{_INVISIBLE}]"
 _SELDOM = re.compile(
     "[^\x00-\xa9\xbb-\xcf\xd1-\xef\xf1-\u0131\u01a0\u01a1\u01af\u01b0\u1ea0-\u1eff\u2010-\u2027]"

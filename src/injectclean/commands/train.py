@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Train, write the model and its card, and say what was written."""
     stdout = Stdout()
     with needs_training_tools():
-        from injectclean.training.evaluate import evaluate_files
+        from injectclean.evaluation.crossfit import evaluate_files
         from injectclean.training.export import write_model
         from injectclean.training.train import train_files
     settings = {

@@ -37,7 +37,7 @@ _MEASURES = (
     "languages/__init__.py", "languages/look_alikes.json", "languages/vi/spelling.json",
 )  # fmt: skip
 # Modules of training that only come after it: they don't change what is learned.
-_AFTERWARDS = ("evaluate.py", "intervals.py", "thresholds.py", "markup.py", "disguises.py")
+_AFTERWARDS = ("thresholds.py", "markup.py")
 ORDINARY_NAME = "ordinary.npz"
 
 

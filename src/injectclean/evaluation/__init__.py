@@ -1,0 +1,1 @@
+"""Measures what the detector is worth; nothing that ships depends on it."""

@@ -1,0 +1,103 @@
+"""Writes what was measured where people read it, and holds it against floors.
+
+A document has places for it, between ``<!-- measured: NAME -->`` and ``<!-- end -->``. Floors are
+figures that an evaluation must reach (``at_least``), or must not exceed (``at_most``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from injectclean.errors import ConfigError
+from injectclean.evaluation.counts import TOTAL
+from injectclean.evaluation.crossfit import Evaluation
+from injectclean.evaluation.intervals import Share
+from injectclean.evaluation.tables import share_row, share_table
+from injectclean.evaluation.wild import Wild
+from injectclean.files import write_atomically
+
+_PLACE = re.compile(r"(<!-- measured: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def fill_in(path: Path, tables: Mapping[str, str]) -> None:
+    """Put tables into their places of a document.
+
+    Raises:
+        ConfigError: the document has no place for one.
+    """
+    text = path.read_text(encoding="utf-8")
+    places = {match["name"] for match in _PLACE.finditer(text)}
+    if missing := sorted(set(tables) - places):
+        raise ConfigError(f"{path}: no place for {missing[0]!r}")
+
+    def put(match: re.Match[str]) -> str:
+        table = tables.get(match["name"])
+        if table is None:
+            return match.group()
+        return f"{match[1]}```\n{table.rstrip()}\n```\n{match[3]}"
+
+    write_atomically(str(path), _PLACE.sub(put, text).encode())
+
+
+def wild_text(wild: Wild) -> str:
+    """The tables of real text."""
+    lost = Share(wild.exact["lost"], wild.exact["article"])
+    parts = [
+        share_table("clean documents", wild.by.shares("clean")),
+        share_row("characters of clean documents lost", lost),
+    ]
+    for name in ("new phrases", "real terms"):
+        exact = Share(wild.exact[f"{name} exact"], wild.exact[f"{name} found"])
+        parts.append(share_table(f"news with {name}", wild.by.shares(name)))
+        parts.append(share_row("edges exact, of what is found", exact))
+    if wild.before:
+        figures = wild.extraction().items()
+        head = f"after an extractor, {len(wild.before)} pages"
+        parts.append("\n".join([head, *(f"{name:32} {value:.4f}" for name, value in figures)]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, float]:
+    """The figures that floors may name."""
+    found: dict[str, float] = {}
+    if evaluation is not None:
+        measured = evaluation.measured
+        for name, tally in (("spans", measured.spans), ("lines", measured.lines)):
+            score = tally.scores().get(TOTAL)
+            if score is not None:
+                found[f"{name} precision"] = score.precision.value
+                found[f"{name} recall"] = score.recall.value
+                found[f"{name} F1"] = score.f1
+        found |= {name: share.value for name, share in evaluation.shares().items()}
+        found |= {f"disguise: {name}": share for name, (share, _) in evaluation.disguises().items()}
+    if wild is not None:
+        for name in ("new phrases", "real terms"):
+            reported, acted = wild.by.share(name, TOTAL)
+            found[f"{name} reported"], found[f"{name} acted on"] = reported.value, acted.value
+        reported, acted = wild.by.share("clean", TOTAL)
+        found["clean reported"], found["clean acted on"] = reported.value, acted.value
+        if wild.before:
+            found |= {f"extracted: {name}": value for name, value in wild.extraction().items()}
+    return found
+
+
+def missed(floors: Path, figures: Mapping[str, float]) -> Iterator[str]:
+    """A line for each floor that a measured figure falls under.
+
+    Raises:
+        ConfigError: the floors are not readable.
+    """
+    try:
+        read: dict[str, dict[str, float]] = json.loads(floors.read_text(encoding="utf-8"))
+        limits = [(n, v, 1) for n, v in read["at_least"].items()]
+        limits += [(n, v, -1) for n, v in read["at_most"].items()]
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ConfigError(f"{floors}: not a table of floors: {error}") from error
+    for name, limit, sign in limits:
+        figure = figures.get(name)
+        if figure is not None and sign * figure < sign * limit:
+            what = "less than" if sign > 0 else "more than"
+            yield f"{name}: {figure:.4f} is {what} {limit:.4f}"
