@@ -20,6 +20,7 @@ from injectclean.training.corpus import (
     read_corpus,
 )
 from injectclean.training.synthesis import Phrase, phrases_of
+from injectclean.training.train import is_whole
 
 LABELS = ROOT / "data" / "labels.csv"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.txt"))
@@ -214,28 +215,41 @@ def test_each_seed_is_a_group_of_its_own(corpus: Corpus) -> None:
     assert all(document.source == document.doc_id for document in corpus.of_kind("seeds"))
 
 
-# Breadth: what issue 2 asks for at the least
+# Breadth
 
 
-def test_there_are_300_different_phrases(phrases: list[Phrase]) -> None:
-    assert len({normalised(phrase.text) for phrase in phrases}) >= 300
+def test_there_are_2000_different_authored_phrases(corpus: Corpus) -> None:
+    authored = [d for d in corpus.of_kind("phrases") if d.origin == "authored"]
+    phrases = {normalised(d.text[line.start : line.end]) for d in authored for line in d.lines}
+
+    assert len(phrases) >= 2000
 
 
-def test_there_are_20_families_of_phrases(phrases: list[Phrase]) -> None:
+def test_there_are_60_families_of_phrases(phrases: list[Phrase]) -> None:
     sizes = Counter(phrase.family for phrase in phrases)
 
-    assert len([family for family, size in sizes.items() if size >= 5]) >= 20
+    assert len([family for family, size in sizes.items() if size >= 20]) >= 60
 
 
-def test_there_are_150_honest_sentences(corpus: Corpus) -> None:
-    honest = {
+def test_there_are_120_articles_of_10_registers_to_inject_into(corpus: Corpus) -> None:
+    articles = [d for d in corpus.of_kind("articles", "honest") if is_whole(d)]
+    registers = {d.source for d in articles if d.kind == "articles" and not d.spans("injected")}
+
+    assert sum(not document.spans("injected") for document in articles) >= 120
+    assert len(registers) >= 10
+
+
+def test_there_are_500_honest_sentences_and_100_documents(corpus: Corpus) -> None:
+    honest = corpus.of_kind("honest")
+    sentences = {
         document.text[line.start : line.end]
-        for document in corpus.of_kind("honest")
+        for document in honest
+        if not is_whole(document)
         for line in document.lines
-        if line.label.startswith("content/")
     }
 
-    assert len(honest) >= 150
+    assert len(sentences) >= 500
+    assert sum(map(is_whole, honest)) >= 100
 
 
 def test_honest_sentences_use_the_words_of_phrases(corpus: Corpus, phrases: list[Phrase]) -> None:
@@ -250,7 +264,7 @@ def test_honest_sentences_use_the_words_of_phrases(corpus: Corpus, phrases: list
     assert len([words for words in lines if len(words & promotional) >= 3]) >= 150
 
 
-def test_there_are_800_lines_of_30_page_layouts(corpus: Corpus) -> None:
+def test_there_are_5000_lines_of_furniture_in_120_page_layouts(corpus: Corpus) -> None:
     pages = corpus.of_kind("pages")
     layouts = {
         document.source
@@ -258,8 +272,9 @@ def test_there_are_800_lines_of_30_page_layouts(corpus: Corpus) -> None:
         if any(line.label.startswith("boilerplate/") for line in document.lines)
     }
 
-    assert sum(len(document.lines) for document in pages) >= 800
-    assert len(layouts) >= 30
+    lines = [line for document in pages for line in document.lines]
+    assert sum(line.label.startswith("boilerplate/") for line in lines) >= 5000
+    assert len(layouts) >= 120
 
 
 def test_a_layout_has_at_least_two_pages(corpus: Corpus) -> None:

@@ -8,13 +8,13 @@ from functools import cache
 
 import pytest
 from cli_tools import SEEDS
+from injectclean.training.disguises import DISGUISES
 
 from injectclean import Scanner
 from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 from injectclean.normalize import View
 from injectclean.tokens import find_tokens, fold
-from injectclean.training.disguises import DISGUISES
 
 PHRASE = "sòng bài online uy tín"
 HONEST = [
