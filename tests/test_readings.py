@@ -7,15 +7,21 @@ import unicodedata
 from functools import cache
 
 import pytest
+import strategies
 from cli_tools import SEEDS
-from injectclean.training.disguises import DISGUISES
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from injectclean import Scanner
+from injectclean.evaluation.disguises import DISGUISES
 from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 from injectclean.normalize import View
 from injectclean.tokens import find_tokens, fold
 
+EXAMPLES = settings(deadline=None, derandomize=True, max_examples=100)
+# Texts of what disguises are made of.
+TEXTS = st.text(st.sampled_from("aàsgnhui  ...--_@14!&;#x<b>/\n\u200b\u0300🔥о"), max_size=80)
 PHRASE = "sòng bài online uy tín"
 HONEST = [
     "Sáng 12/8, đoàn công tác của Sở Y tế kiểm tra 24 cơ sở tại TP.HCM, Hà Nội và Đắk Lắk.",
@@ -102,6 +108,35 @@ def test_what_is_no_disguise_stays(text: str) -> None:
 )
 def test_words_are_read(written: str, read: str) -> None:
     assert view_of(f"Hôm nay {written} mở cửa").text == f"Hôm nay {read} mở cửa"
+
+
+@EXAMPLES
+@given(st.one_of(strategies.documents, TEXTS))
+def test_every_character_of_the_view_stands_somewhere(text: str) -> None:
+    view = view_of(text)
+
+    places = [view.span(index, index + 1) for index in range(len(view.text))]
+
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert places == sorted(places)
+
+
+@EXAMPLES
+@given(st.one_of(strategies.documents, TEXTS))
+def test_lines_of_the_view_are_lines_of_the_text(text: str) -> None:
+    view = view_of(text)
+
+    breaks = [view.span(i, i + 1)[0] for i, c in enumerate(view.text) if c == "\n"]
+
+    assert breaks == [index for index, c in enumerate(text) if c == "\n"]
+
+
+@EXAMPLES
+@given(st.one_of(strategies.documents, TEXTS))
+def test_what_was_read_before_changes_no_reading(text: str) -> None:
+    fresh = InjectedFinder(load_model(None)).view(text)
+
+    assert fresh.text == view_of(text).text
 
 
 @pytest.mark.parametrize("name", DISGUISES)

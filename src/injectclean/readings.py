@@ -17,6 +17,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from injectclean.segment import Segmenter
+from injectclean.stretch import cut_stretches
 from injectclean.tokens import fold
 from injectclean.values import NamedTuple
 
@@ -129,20 +130,27 @@ class Readings:
 
     def changes(self, text: str) -> list[Change]:
         """Sorted, disjoint ``(start, end, reading)`` of the disguised words of a text."""
-        chunks = text.split()
+        return [
+            (start + low, start + high, plain)
+            for start, end in cut_stretches(text)
+            for low, high, plain in self._changes_of(text[start:end])
+        ]
+
+    def _changes_of(self, line: str) -> list[Change]:
+        chunks = line.split()
         kinds = self._kinds_of(chunks)
         found: list[Change] = []
         if APART in kinds:
-            found += self._pulled(text)
+            found += self._pulled(line)
         if LETTER in kinds and _has_run(chunks):
-            for match in re.finditer(_SPACED, text):
+            for match in re.finditer(_SPACED, line):
                 found += self._join_spaced(match.group(), match.start())
         if SIGNED in kinds:
-            found += [(m.start(), m.end(), " ") for m in _signs(text).blank.finditer(text)]
+            found += [(m.start(), m.end(), " ") for m in _signs(line).blank.finditer(line)]
         if CHAINED in kinds:
-            found += self._unchained(text)
+            found += self._unchained(line)
         if WORDS in kinds:
-            found += self._of_words(text)
+            found += self._of_words(line)
         return _disjoint(found) if found else found
 
     def _kinds_of(self, chunks: Iterable[str]) -> set[int]:
@@ -173,24 +181,17 @@ class Readings:
 
     # Words
 
-    def _of_words(self, text: str) -> list[Change]:
-        found: list[Change] = []
-        start = 0
-        for line in text.splitlines(keepends=True):
-            if any(self._kinds.get(chunk, PLAIN) == WORDS for chunk in line.split()):
-                for at, reading in self._of_line(line, start):
-                    found += [(at + low, at + high, plain) for low, high, plain in reading.changes]
-            start += len(line)
-        return found
-
-    def _of_line(self, line: str, first: int) -> Iterator[tuple[int, Reading]]:
+    def _of_words(self, line: str) -> list[Change]:
         matches = list(re.finditer(_WORD, line))
         readings = [self._read(match.group()) for match in matches]
         read = [at for at, found in enumerate(readings) if found is not None]
         paired = {at for pair in pairwise(read) if pair[1] - pair[0] <= NEAR for at in pair}
-        for at, (match, found) in enumerate(zip(matches, readings, strict=True)):
-            if found is not None and (not found.doubtful or at in paired):
-                yield first + match.start(), found
+        return [
+            (match.start() + low, match.start() + high, plain)
+            for at, (match, found) in enumerate(zip(matches, readings, strict=True))
+            if found is not None and (not found.doubtful or at in paired)
+            for low, high, plain in found.changes
+        ]
 
     def _read(self, word: str) -> Reading | None:
         """What a word reads as; None if it stays."""
@@ -273,28 +274,26 @@ class Readings:
 
     # Letters
 
-    def _unchained(self, text: str) -> list[Change]:
+    def _unchained(self, line: str) -> list[Change]:
         """Blanks for the signs between three words or more."""
-        found = {chunk for chunk in text.split() if self._kinds.get(chunk) == CHAINED}
+        found = {chunk for chunk in line.split() if self._kinds.get(chunk) == CHAINED}
         return [
             (chunk.start() + sign.start(), chunk.start() + sign.end(), " ")
-            for chunk in re.finditer(r"\S+", text)
+            for chunk in re.finditer(r"\S+", line)
             if chunk.group() in found
             for sign in _signs(chunk.group()).joint.finditer(chunk.group())
         ]
 
-    def _pulled(self, text: str) -> list[Change]:
+    def _pulled(self, line: str) -> list[Change]:
         """Letters with one sign between, where a line has enough of them, put together."""
-        found: list[Change] = []
-        start = 0
-        for line in text.splitlines(keepends=True):
-            pulled = list(_signs(line).pulled.finditer(line))
-            if sum(len(match.group()) // 2 + 1 for match in pulled) >= LEAST_APART:
-                for match in pulled:
-                    places = range(start + match.start(), start + match.end(), 2)
-                    found += self._join(match.group()[::2], places)
-            start += len(line)
-        return found
+        runs = list(_signs(line).pulled.finditer(line))
+        if sum(len(run.group()) // 2 + 1 for run in runs) < LEAST_APART:
+            return []
+        return [
+            change
+            for run in runs
+            for change in self._join(run.group()[::2], range(run.start(), run.end(), 2))
+        ]
 
     def _join_spaced(self, run: str, start: int) -> list[Change]:
         """Letters with blanks between: wider ones stand between words, if there are any."""

@@ -27,13 +27,14 @@ from injectclean.tokens import find_tokens
 from injectclean.training.background import read_terms, share_of
 from injectclean.training.corpus import GRAMMAR_PHRASES
 from injectclean.training.grammar import phrases_of_family, read_grammar
-from injectclean.training.ordinary import LEAST_SIZE, as_document
+from injectclean.training.ordinary import as_document
 from injectclean.training.synthesis import Phrase, Synthetic, inject
 
 CORPORA = ("news_vi.jsonl.gz", "clean_vi.jsonl.gz")
 TERMS, EXTRACTED = "lexicon.tsv", "extracted_articles.jsonl.gz"
 ARTICLES = 600  # news that get injected
 NEW_PHRASES = 70  # made of each family's grammar, behind those that it is trained on
+LEAST_SIZE = 50  # code points of a document
 LEAST_TERM = 3  # words
 SHINGLE = 4
 CHUNKS = 8  # parts of the work
