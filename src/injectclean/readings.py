@@ -22,7 +22,7 @@ from injectclean.tokens import fold
 from injectclean.values import NamedTuple
 
 MAX_CHUNKS = 200_000  # chunks remembered
-MAX_LENGTH = 200  # code points of a word that is read
+MAX_LENGTH = 200  # code points of a word that is read, and of a chunk that is remembered
 LEAST_GLUED = 6  # letters from which a word may be two
 LEAST_APART = 4  # letters of words pulled apart, together
 NEAR = 3  # words on either side in which a second one is looked for
@@ -158,9 +158,15 @@ class Readings:
         if len(known) > MAX_CHUNKS:
             known.clear()
             self._words.clear()
-        for chunk in set(chunks).difference(known):
-            known[chunk] = self._kind(chunk)
-        return set(map(known.__getitem__, chunks))
+        found: set[int] = set()
+        for chunk in set(chunks):
+            kind = known.get(chunk)
+            if kind is None:
+                kind = self._kind(chunk)
+                if len(chunk) <= MAX_LENGTH:
+                    known[chunk] = kind
+            found.add(kind)
+        return found
 
     def _kind(self, chunk: str) -> int:
         bare = chunk.strip(_AROUND)
@@ -195,6 +201,8 @@ class Readings:
 
     def _read(self, word: str) -> Reading | None:
         """What a word reads as; None if it stays."""
+        if not 1 < len(word) <= MAX_LENGTH:
+            return None
         if word in self._words:
             return self._words[word]
         found = self._words[word] = self._reading(word)
@@ -202,7 +210,7 @@ class Readings:
 
     def _reading(self, word: str) -> Reading | None:
         lower = word.lower()
-        if len(word) < 2 or len(word) > MAX_LENGTH or len(lower) != len(word):
+        if len(lower) != len(word):
             return None
         folded = fold(word)
         if self._is_known(folded) and (word.isascii() or not self._is_misspelt(folded)):
@@ -276,11 +284,10 @@ class Readings:
 
     def _unchained(self, line: str) -> list[Change]:
         """Blanks for the signs between three words or more."""
-        found = {chunk for chunk in line.split() if self._kinds.get(chunk) == CHAINED}
         return [
             (chunk.start() + sign.start(), chunk.start() + sign.end(), " ")
             for chunk in re.finditer(r"\S+", line)
-            if chunk.group() in found
+            if self._kinds.get(chunk.group()) == CHAINED
             for sign in _signs(chunk.group()).joint.finditer(chunk.group())
         ]
 

@@ -52,23 +52,20 @@ class Spelling:
     def is_syllable(self, word: str) -> bool:
         """Whether a lower-case word is spelled as a syllable; ASCII stands for any diacritics."""
         if word.isascii():
-            return self.onset_of(word, self._plain_rhymes) is not None
+            return self._is_spelled(word, self._plain_rhymes)
         letters = unicodedata.normalize("NFD", word)
         tones = sum(letter in self._tones for letter in letters)
         plain = "".join(letter for letter in letters if letter not in self._tones)
-        return tones <= 1 and self._has_rhyme(unicodedata.normalize("NFC", plain))
+        return tones <= 1 and self._is_spelled(unicodedata.normalize("NFC", plain), self._rhymes)
 
-    def _has_rhyme(self, plain: str) -> bool:
-        return self.onset_of(plain, self._rhymes) is not None
-
-    def onset_of(self, plain: str, rhymes: frozenset[str] | None = None) -> str | None:
-        """The onset of a toneless syllable; None if it is none."""
-        rhymes = self._rhymes if rhymes is None else rhymes
-        for size in range(min(self._longest_onset, len(plain) - 1), -1, -1):
-            onset, rhyme = plain[:size], plain[size:]
-            if onset in self._onsets and rhyme in rhymes and self._fits(onset, rhyme):
-                return onset
-        return None
+    def _is_spelled(self, plain: str, rhymes: frozenset[str]) -> bool:
+        """Whether a word without a tone is an onset and one of the rhymes."""
+        return any(
+            plain[:size] in self._onsets
+            and plain[size:] in rhymes
+            and self._fits(plain[:size], plain[size:])
+            for size in range(min(self._longest_onset, len(plain) - 1), -1, -1)
+        )
 
     def _fits(self, onset: str, rhyme: str) -> bool:
         if rhyme[0] in self._front or fold(rhyme[0]) in self._front:
@@ -97,7 +94,7 @@ class Spelling:
             else:
                 kept += key
         plain = _with_letters(kept, letters)
-        if (plain == word) or not self._has_rhyme(plain):
+        if plain == word or not self._is_spelled(plain, self._rhymes):
             return None
         return _put_tone(plain, tone)
 

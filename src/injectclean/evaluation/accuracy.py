@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from injectclean.errors import ConfigError
+from injectclean.errors import ConfigError, OutputError
 from injectclean.evaluation.counts import TOTAL
 from injectclean.evaluation.crossfit import Evaluation
 from injectclean.evaluation.intervals import Share
@@ -26,9 +26,13 @@ def fill_in(path: Path, tables: Mapping[str, str]) -> None:
     """Put tables into their places of a document.
 
     Raises:
-        ConfigError: the document has no place for one.
+        ConfigError: the document is not readable, or has no place for one.
+        OutputError: it was not written.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: not readable: {error}") from error
     places = {match["name"] for match in _PLACE.finditer(text)}
     if missing := sorted(set(tables) - places):
         raise ConfigError(f"{path}: no place for {missing[0]!r}")
@@ -39,7 +43,10 @@ def fill_in(path: Path, tables: Mapping[str, str]) -> None:
             return match.group()
         return f"{match[1]}```\n{table.rstrip()}\n```\n{match[3]}"
 
-    write_atomically(str(path), _PLACE.sub(put, text).encode())
+    try:
+        write_atomically(str(path), _PLACE.sub(put, text).encode())
+    except OSError as error:
+        raise OutputError(f"{path}: not written: {error.strerror or error}") from error
 
 
 def wild_text(wild: Wild) -> str:

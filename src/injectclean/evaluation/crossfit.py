@@ -115,10 +115,14 @@ def evaluate_corpus(
 ) -> Evaluation:
     """Train on all folds but one, scan that one, for each."""
     dealt = folds_of(corpus.sources(), folds)
-    run = kept(_evaluate_fold, cache)
-    code = code_digest() + _own_digest()
+    # By digests: joblib's own of so many objects is another one in another process.
+    run = kept(_evaluate_fold, cache, ignore=["corpus", "counted"])
+    made_of = (
+        code_digest(), _own_digest(), corpus.sha256, *corpus.sources(),
+        counted.background.sha256, counted.background.promotional_sha256, counted.ordinary.sha256,
+    )  # fmt: skip
     parts = Parallel(n_jobs=jobs)(
-        delayed(run)(corpus, counted, [s for s, f in dealt.items() if f == fold], code)
+        delayed(run)(corpus, counted, [s for s, f in dealt.items() if f == fold], made_of)
         for fold in range(folds)
     )
     total = Measured()
@@ -136,9 +140,9 @@ def _own_digest() -> str:
 
 
 def _evaluate_fold(
-    corpus: Corpus, counted: Counted, held_out: Sequence[str], code: str
+    corpus: Corpus, counted: Counted, held_out: Sequence[str], made_of: Sequence[str]
 ) -> Measured:
-    del code  # only names the version of the code whose result is kept
+    del made_of  # only names the data and the code whose result is kept
     trained = train_model(corpus.without(held_out), counted)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "fold.npz")

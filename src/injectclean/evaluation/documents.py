@@ -20,7 +20,6 @@ from injectclean.training.synthesis import Synthetic
 from injectclean.training.train import is_whole
 
 ROUNDS = 2  # injected copies of each held-out carrier
-PLAIN = "none"
 # Families that are not Vietnamese are called after their language.
 LANGUAGES = frozenset(
     {

@@ -19,8 +19,9 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from injectclean.config import Config
+from injectclean.errors import ConfigError
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
-from injectclean.evaluation.documents import in_disguise, measure_spans
+from injectclean.evaluation.documents import measure_spans
 from injectclean.evaluation.intervals import Share
 from injectclean.scanner import Scanner
 from injectclean.tokens import find_tokens
@@ -97,9 +98,13 @@ def measure_wild(folder: Path, grammar: Path, *, jobs: int = 1, model: str | Non
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    if path.exists():
+    if not path.exists():
+        return
+    try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             yield from map(json.loads, file)
+    except (OSError, EOFError, ValueError) as error:
+        raise ConfigError(f"{path}: not a gzipped file of JSON lines: {error}") from error
 
 
 def _is_measuring(row: Row) -> bool:
@@ -168,11 +173,6 @@ def _count_injected(wild: Wild, scanner: Scanner, made: Synthetic, name: str) ->
     wild.by.count(name, "articles", reported=any(matches), acted=any(acted))
     wild.exact[f"{name} exact"] += measured.exact["exact"]
     wild.exact[f"{name} found"] += measured.exact["found"]
-    apart = in_disguise(made, "letters apart")
-    found = measure_spans(Measured(), apart.spans, scanner.scan(apart.text))
-    for match in found:
-        is_acted = match is not None and match.edit is not None
-        wild.by.count(name, "letters apart", reported=match is not None, acted=is_acted)
 
 
 def _measure_extracted(model: str | None, rows: Sequence[Row]) -> Wild:
