@@ -20,7 +20,6 @@ from injectclean.training.corpus import (
     read_corpus,
 )
 from injectclean.training.synthesis import Phrase, phrases_of
-from injectclean.training.train import is_whole
 
 LABELS = ROOT / "data" / "labels.csv"
 SEED_NAMES = sorted(path.stem for path in SEEDS.glob("*.txt"))
@@ -232,7 +231,7 @@ def test_there_are_60_families_of_phrases(phrases: list[Phrase]) -> None:
 
 
 def test_there_are_120_articles_of_10_registers_to_inject_into(corpus: Corpus) -> None:
-    articles = [d for d in corpus.of_kind("articles", "honest") if is_whole(d)]
+    articles = [d for d in corpus.of_kind("articles", "honest") if d.is_whole]
     registers = {d.source for d in articles if d.kind == "articles" and not d.spans("injected")}
 
     assert sum(not document.spans("injected") for document in articles) >= 120
@@ -244,12 +243,12 @@ def test_there_are_500_honest_sentences_and_100_documents(corpus: Corpus) -> Non
     sentences = {
         document.text[line.start : line.end]
         for document in honest
-        if not is_whole(document)
+        if not document.is_whole
         for line in document.lines
     }
 
     assert len(sentences) >= 500
-    assert sum(map(is_whole, honest)) >= 100
+    assert sum(document.is_whole for document in honest) >= 100
 
 
 def test_honest_sentences_use_the_words_of_phrases(corpus: Corpus, phrases: list[Phrase]) -> None:
@@ -264,7 +263,7 @@ def test_honest_sentences_use_the_words_of_phrases(corpus: Corpus, phrases: list
     assert len([words for words in lines if len(words & promotional) >= 3]) >= 150
 
 
-def test_there_are_5000_lines_of_furniture_in_110_page_layouts(corpus: Corpus) -> None:
+def test_there_are_5000_lines_of_furniture_in_120_page_layouts(corpus: Corpus) -> None:
     pages = corpus.of_kind("pages")
     layouts = {
         document.source
@@ -274,7 +273,7 @@ def test_there_are_5000_lines_of_furniture_in_110_page_layouts(corpus: Corpus) -
 
     lines = [line for document in pages for line in document.lines]
     assert sum(line.label.startswith("boilerplate/") for line in lines) >= 5000
-    assert len(layouts) >= 110
+    assert len(layouts) >= 120
 
 
 def test_a_layout_has_at_least_two_pages(corpus: Corpus) -> None:

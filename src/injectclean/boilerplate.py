@@ -364,12 +364,22 @@ def state_log_probabilities(values: Sequence[float], states: Sequence[int]) -> l
 def cut_pieces(text: str) -> list[tuple[int, int]]:
     """``[start, end)`` of the pieces of a line between strong separators, blanks left out.
 
-    A piece holds a letter or a digit; a line without separators is one piece.
+    A piece holds a letter or a digit; a line without separators is one piece. A dash before a small
+    letter separates nothing: it stands in a word ("kinh tế - xã hội") or in a sentence.
+
+    >>> line = "Phát triển kinh tế - xã hội của huyện - Lượt xem: 12"
+    >>> [line[low:high] for low, high in cut_pieces(line)]
+    ['Phát triển kinh tế - xã hội của huyện', 'Lượt xem: 12']
     """
     plain = text
     for sign, like in _LIKE:
         plain = plain.replace(sign, like)
-    cuts = [0, *(at for found in _SEPARATOR.finditer(plain) for at in found.span()), len(text)]
+    separators = [
+        found.span()
+        for found in _SEPARATOR.finditer(plain)
+        if found[0].strip() != "-" or not plain[found.end() : found.end() + 1].islower()
+    ]
+    cuts = [0, *(at for span in separators for at in span), len(text)]
     pieces: list[tuple[int, int]] = []
     for start, end in zip(cuts[::2], cuts[1::2], strict=True):
         piece = text[start:end]

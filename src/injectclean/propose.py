@@ -28,6 +28,8 @@ from injectclean.values import NamedTuple
 
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
+ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
+BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
 Evidence = tuple[tuple[str, float | str, float], ...]
 
@@ -167,7 +169,9 @@ def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
 def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) -> list[bool]:
     """Which lines go: on the sequence's word and one more, their words or a neighbour that goes.
 
-    A likely line between two that go, or between one and the end, is part of their block.
+    A likely line between two that go, or between one and the end, is part of their block. All of
+    them go only near a line of the block whose own words say what it is: names, dishes or streets
+    below each other look like a menu to the sequence.
     """
     sure = [line.furniture >= thresholds.clean for line in lines]
     near = [
@@ -176,12 +180,30 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     ]
     last = len(lines) - 1
     enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
-    return [
-        ((is_sure and (line.alone >= 0.5 or any(sides))) or (line.furniture >= 0.5 and is_enclosed))
-        and not config.is_flag_only(line.category)
-        and not config.is_disabled(line.category)
+    likely = [
+        (is_sure and (line.alone >= 0.5 or any(sides))) or (line.furniture >= 0.5 and is_enclosed)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
     ]
+    anchors = [line.alone >= ANCHOR for line in lines]
+    behind = _reached(likely, anchors, BEHIND_ANCHOR)
+    before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
+    return [
+        (is_behind or is_before)
+        and not config.is_flag_only(line.category)
+        and not config.is_disabled(line.category)
+        for line, is_behind, is_before in zip(lines, behind, before, strict=True)
+    ]
+
+
+def _reached(likely: Sequence[bool], anchors: Sequence[bool], most: int) -> list[bool]:
+    """For each likely line whether it is an anchor, or in a row with one, ``most`` lines behind."""
+    found: list[bool] = []
+    left = -1
+    for is_likely, is_anchor in zip(likely, anchors, strict=True):
+        left = most if is_anchor else left - 1
+        left = left if is_likely else -1
+        found.append(left >= 0)
+    return found
 
 
 def _same_block(

@@ -23,7 +23,6 @@ from injectclean.tokens import Token, tokenize
 from injectclean.training.corpus import Corpus, LabelledDocument
 from injectclean.training.examples import synthetic_documents
 from injectclean.training.synthesis import phrases_of
-from injectclean.training.train import is_whole
 
 LEAST_WINDOW = 2.0  # nats of a window that is looked at
 C4_WORDS = 5  # in a line that stays
@@ -37,7 +36,7 @@ def measure_baselines(
     """Count what simpler ways find in the documents of the groups that a model has not seen."""
     chosen = set(held_out)
     documents = [d for d in corpus.documents if d.source in chosen and d.kind != "phrases"]
-    whole = [document for document in documents if is_whole(document)]
+    whole = [document for document in documents if document.is_whole]
     phrases = phrases_of([d for d in corpus.documents if d.source not in chosen])
     lexicon = Lexicon(phrase.text for phrase in phrases)
     words = Words(model)

@@ -17,7 +17,6 @@ from injectclean.shape import rows_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.examples import synthetic_documents
 from injectclean.training.synthesis import Synthetic
-from injectclean.training.train import is_whole
 
 ROUNDS = 2  # injected copies of each held-out carrier
 # Families that are not Vietnamese are called after their language.
@@ -47,7 +46,7 @@ def measure_documents(scanner: Scanner, corpus: Corpus, sources: Sequence[str]) 
     for document in corpus.documents:
         if document.source not in chosen or document.kind == "phrases":
             continue
-        if not is_whole(document):
+        if not document.is_whole:
             _measure_sentences(measured, scanner, document)
             continue
         report = scanner.scan(document.text)

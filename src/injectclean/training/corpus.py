@@ -51,8 +51,18 @@ class LabelledDocument:
 
     @property
     def kind(self) -> str:
-        """First part of the group: ``pages``, ``articles``, ``honest``, ``phrases``, ``seeds``."""
+        """First part of the group.
+
+        ``pages``, ``articles``, ``honest``, ``lines``, ``phrases``, ``seeds``.
+        """
         return self.source.partition("/")[0]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a page or an article, not a list of sentences, lines or phrases."""
+        if self.kind == "honest":
+            return any(label.label == "content/title" for label in self.lines)
+        return self.kind in ("pages", "articles", "seeds")
 
     def spans(self, kind: str) -> list[Label]:
         """Labels of lines and of inner spans of a kind (``injected``, ``boilerplate``)."""

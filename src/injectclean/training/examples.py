@@ -46,7 +46,7 @@ def examples_of(
         fold = folds[document.source]
         natural = tuple(document.spans("injected"))
         weight = HARD_WEIGHT if document.kind == "honest" else 1.0
-        if document.kind == "honest" and not _is_article(document):
+        if not document.is_whole:
             lines = (document.text[line.start : line.end] for line in document.lines)
             found += [Example(line, (), (), fold, weight, known) for line in lines]
             continue
@@ -122,10 +122,6 @@ def excerpt(example: Example, seed: str) -> Example:
     ]
     spans, families = tuple(s for s, _ in kept), tuple(f for _, f in kept)
     return replace(example, text=text[start:stop], spans=spans, families=families)
-
-
-def _is_article(document: LabelledDocument) -> bool:
-    return any(label.label == "content/title" for label in document.lines)
 
 
 def synthetic_documents(

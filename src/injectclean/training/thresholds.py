@@ -7,6 +7,6 @@ THRESHOLDS = {
     "injected.report": 0.65,
     "injected.clean": 0.82,
     "boilerplate.report": 0.5,
-    "boilerplate.clean": 0.9,
+    "boilerplate.clean": 0.93,
     "piece": 0.8,
 }

@@ -91,17 +91,10 @@ def fit_boilerplate(corpus: Corpus, jobs: int) -> tuple[WordModel, dict[str, Any
     models = Parallel(n_jobs=jobs)(delayed(fit_lines)(part) for part in [*parts, documents])
     sequences, pieces = [], []
     for fold in range(INNER_FOLDS):
-        whole = [d for d in documents if folds[d.source] == fold and is_whole(d)]
+        whole = [d for d in documents if folds[d.source] == fold and d.is_whole]
         sequences += sequences_of(whole, models[fold], f"grafts {fold}")
         pieces.append(piece_rows(whole, line_scores(models[fold])))
     return models[-1], {"chain": fit_chain(sequences), "pieces": fit_pieces(pieces)}
-
-
-def is_whole(document: LabelledDocument) -> bool:
-    """Whether a document is a page or an article, not a list of sentences or phrases."""
-    return document.kind in ("pages", "articles", "seeds") or any(
-        line.label == "content/title" for line in document.lines
-    )
 
 
 def train_files(

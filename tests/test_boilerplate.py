@@ -1,0 +1,77 @@
+"""Which lines go: the sequence's word, and the word of a line near by."""
+
+from __future__ import annotations
+
+from injectclean.boilerplate import LineScore
+from injectclean.config import Config
+from injectclean.normalize import matching_view
+from injectclean.propose import (
+    ANCHOR,
+    BEFORE_ANCHOR,
+    BEHIND_ANCHOR,
+    Thresholds,
+    propose_boilerplate,
+)
+from injectclean.shape import rows_of
+
+THRESHOLDS = Thresholds(report=0.5, clean=0.9)
+NAMES = [f"Orla Venn number {n}" for n in range(60)]
+
+
+def lines_that_go(alone: list[float], furniture: float = 0.99) -> list[int]:
+    """Indices of the lines that go, of lines with these chances by their words alone."""
+    text = "\n".join(NAMES[: len(alone)])
+    view = matching_view(text)
+    lines = [
+        LineScore(row, furniture, "boilerplate/navigation", chance, (), ())
+        for row, chance in zip(rows_of(text), alone, strict=True)
+    ]
+    found = propose_boilerplate(view, lines, THRESHOLDS, Config())
+    return [
+        index
+        for index, line in enumerate(lines)
+        if any(p.act and p.span.start <= line.row.start < p.span.end for p in found)
+    ]
+
+
+def test_names_below_each_other_stay_though_they_look_like_a_menu() -> None:
+    assert lines_that_go([0.6] * 30) == []
+
+
+def test_they_are_reported_all_the_same() -> None:
+    text = "\n".join(NAMES[:30])
+    lines = [LineScore(row, 0.99, "boilerplate/navigation", 0.6, (), ()) for row in rows_of(text)]
+
+    [finding] = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
+
+    assert not finding.act
+    assert (finding.span.start, finding.span.end) == (0, len(text))
+
+
+def test_a_line_whose_words_say_so_takes_its_neighbours_along() -> None:
+    assert lines_that_go([0.6, 0.6, ANCHOR, 0.6, 0.6]) == [0, 1, 2, 3, 4]
+
+
+def test_it_speaks_for_so_many_lines_and_no_more() -> None:
+    alone = [0.6] * 60
+    alone[25] = 0.9
+
+    gone = lines_that_go(alone)
+
+    assert gone == list(range(25 - BEFORE_ANCHOR, 25 + BEHIND_ANCHOR + 1))
+
+
+def test_a_line_between_that_stays_ends_what_it_speaks_for() -> None:
+    text = "\n".join(NAMES[:6])
+    chances = [0.99, 0.99, 0.01, 0.99, 0.99, 0.99]
+    lines = [
+        LineScore(row, furniture, "boilerplate/related", alone, (), ())
+        for row, furniture, alone in zip(
+            rows_of(text), chances, [0.9, 0.6, 0.1, 0.6, 0.6, 0.6], strict=True
+        )
+    ]
+
+    found = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
+
+    acted = [p.span for p in found if p.act]
+    assert [(span.start, span.end) for span in acted] == [(0, lines[1].row.end)]
