@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from injectclean.boilerplate import LineScore, shape_names
 from injectclean.config import Config
 from injectclean.features import place_of
-from injectclean.injected import Candidate, InjectedFinder
+from injectclean.injected import Candidate, InjectedFinder, Score
 from injectclean.normalize import View
 from injectclean.reasons import (
     boilerplate_reason,
@@ -31,7 +32,9 @@ MAX_EVIDENCE = 6  # terms kept with a finding
 ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
 BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
+REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
+Words = tuple[str, ...]
 
 
 class Thresholds(NamedTuple):
@@ -48,7 +51,8 @@ def propose_injected(
     if config.is_disabled("injected"):
         return []
     judged = [(finder.score(candidate), candidate) for candidate in finder.candidates(view.text)]
-    ranked = sorted(judged, key=lambda pair: (-pair[0].exact, pair[1].place))
+    likely = Counter(_folded(c) for judgement, c in judged if judgement.score >= thresholds.report)
+    ranked = sorted(judged, key=lambda pair: (-_rank(pair[0], pair[1], likely), pair[1].place))
     taken: list[tuple[int, int]] = []
     found: list[Proposal] = []
     for judgement, candidate in ranked:
@@ -137,6 +141,19 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
             p = p._replace(act=False, reason=reason, evidence=evidence)
         found.append(p)
     return found
+
+
+def _rank(score: Score, candidate: Candidate, likely: Mapping[Words, int]) -> float:
+    """What of candidates that overlap is taken: what is likely exact, and stands elsewhere, too.
+
+    A phrase that was put in several times shows its edges by itself: around it the words change.
+    """
+    times = max(1, likely[_folded(candidate)])
+    return score.exact * times / (times + REPEATED)
+
+
+def _folded(candidate: Candidate) -> Words:
+    return tuple(token.folded for token in candidate.tokens)
 
 
 def _take(taken: list[tuple[int, int]], place: tuple[int, int]) -> bool:
