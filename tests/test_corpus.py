@@ -276,6 +276,19 @@ def test_there_are_5000_lines_of_furniture_in_120_page_layouts(corpus: Corpus) -
     assert len(layouts) >= 120
 
 
+def test_lines_out_of_their_place_are_furniture_and_as_much_of_what_is_taken_for_it(
+    corpus: Corpus,
+) -> None:
+    shares = {
+        document.doc_id: sum(line.label.startswith("boilerplate/") for line in document.lines)
+        / len(document.lines)
+        for document in corpus.of_kind("lines")
+    }
+
+    assert len(shares) >= 50
+    assert [doc_id for doc_id, share in shares.items() if not 0.4 <= share <= 0.6] == []
+
+
 def test_a_layout_has_at_least_two_pages(corpus: Corpus) -> None:
     sizes = Counter(document.source for document in corpus.of_kind("pages"))
 

@@ -4,8 +4,8 @@ docs/accuracy.md has what each one gives on clean articles that no training or c
 """
 
 THRESHOLDS = {
-    "injected.report": 0.65,
-    "injected.clean": 0.82,
+    "injected.report": 0.7,
+    "injected.clean": 0.76,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
     "piece": 0.8,
