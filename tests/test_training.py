@@ -27,7 +27,7 @@ from injectclean.injected import InjectedFinder, context_tokens
 from injectclean.model import Model, default_path, load_model
 from injectclean.scores import TokenScores
 from injectclean.tables import BIAS, STEP
-from injectclean.tokens import text_features, token_sequence_features, tokenize
+from injectclean.tokens import find_tokens, text_features, token_sequence_features, tokenize
 from injectclean.training import stage2, train
 from injectclean.training.background import NO_COUNTS
 from injectclean.training.chain import line_scores
@@ -77,7 +77,7 @@ def fitted() -> Fitted:
 def token_sum(model: Model, text: str) -> float:
     """Stage 1's score of a whole text, as the runtime adds it up."""
     table = model.table("injected")
-    scored = TokenScores(table, model.pair_counts()).sequence(tokenize(text))
+    scored = TokenScores(table, model.pair_counts()).sequence(find_tokens(text))
     return sum(scored.singles) + sum(scored.pairs) + table.intercept
 
 

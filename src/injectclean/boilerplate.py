@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from injectclean.caches import remembered
+from injectclean.caches import Walk, remembered
 from injectclean.judge import Judge
 from injectclean.model import Model
 from injectclean.normalize import View
@@ -31,7 +31,7 @@ from injectclean.shape import (
 )
 from injectclean.spans import Span
 from injectclean.tables import LabelledTable
-from injectclean.tokens import EACH, Token, pair_feature, tokenize, word_features
+from injectclean.tokens import EACH, find_tokens, fold, pair_feature, word_features
 from injectclean.values import NamedTuple
 
 STATES = ("head", "date", "body", "aside", "byline", "related", "image", "furniture")
@@ -42,7 +42,7 @@ PIECE_FEATURES = (
     "label_number", "has_date", "arrow", "bracketed", "sentence", "digits", "lower",
 )  # fmt: skip
 HEAD_CHARACTERS, TAIL_CHARACTERS = 480, 160  # enough for the tokens that are read
-MAX_CACHED = 50_000  # tokens, and pairs, with one number for each label
+MAX_CACHED = 50_000  # tokens, and steps from one to the next, with one number for each label
 MAX_LINES = 10_000  # short lines kept: a site's menu is looked up once
 SHORT_LINE = 300  # code points up to which every piece of a line is looked at
 LOG_FLOOR = -8.0
@@ -76,16 +76,16 @@ class LineScore(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def line_tokens(text: str) -> tuple[list[Token], list[Token]]:
+def line_words(text: str) -> tuple[list[str], list[str]]:
     """The tokens of a line that are read: those at its start, and those at its end."""
     if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
-        tokens = tokenize(text)
+        words = find_tokens(text)
     else:
         head, tail = _ends(text)
-        tokens = tokenize(head) + tokenize(tail)
-    if len(tokens) <= HEAD_TOKENS + TAIL_TOKENS:
-        return tokens, []
-    return tokens[:HEAD_TOKENS], tokens[-TAIL_TOKENS:]
+        words = find_tokens(head) + find_tokens(tail)
+    if len(words) <= HEAD_TOKENS + TAIL_TOKENS:
+        return words, []
+    return words[:HEAD_TOKENS], words[-TAIL_TOKENS:]
 
 
 def _ends(text: str) -> tuple[str, str]:
@@ -96,13 +96,14 @@ def _ends(text: str) -> tuple[str, str]:
 def line_features(text: str) -> list[str]:
     """All features of a line: the analyzer for scikit-learn's vectorizer."""
     features: list[str] = []
-    for tokens in line_tokens(text):
+    for words in line_words(text):
         previous: str | None = None
-        for token in tokens:
-            features += word_features(token.text, token.folded)
+        for word in words:
+            folded = fold(word)
+            features += word_features(word, folded)
             if previous is not None:
-                features.append(pair_feature(previous, token.folded))
-            previous = token.folded
+                features.append(pair_feature(previous, folded))
+            previous = folded
     return features
 
 
@@ -114,7 +115,7 @@ class LineScores:
         self.labels = tuple(labels)
         self._each = table.row(EACH)
         self._tokens: dict[str, int] = {}  # rows of the table, added up
-        self._pairs: dict[tuple[str, str], int] = {}
+        self._walk = Walk(self._measure, MAX_CACHED)
         self._lines: dict[str | tuple[str, str], list[float]] = {}
 
     def log_probabilities(self, text: str) -> list[float]:
@@ -130,35 +131,25 @@ class LineScores:
 
     def _log_probabilities(self, text: str) -> list[float]:
         rows = 0
-        for tokens in line_tokens(text):
-            previous: str | None = None
-            for token in tokens:
-                rows += self._token(token)
-                if previous is not None:
-                    rows += self._pair(previous, token.folded)
-                previous = token.folded
+        for words in line_words(text):
+            state = self._walk.start
+            for word in words:
+                row, state = state[word]
+                rows += row
         sums = self._table.scores(rows)
         top = max(sums)
         norm = top + math.log(sum(math.exp(value - top) for value in sums))
         return [value - norm for value in sums]
 
-    def _token(self, token: Token) -> int:
-        found = self._tokens.get(token.text)
+    def _measure(self, last: str | None, word: str, folded: str) -> int:
+        """The rows of a token, and of its pair with the one before it, added up."""
+        found = self._tokens.get(word)
         if found is None:
             if len(self._tokens) >= MAX_CACHED:
                 self._tokens.clear()
-            _, *others = word_features(token.text, token.folded)
-            found = self._tokens[token.text] = sum(map(self._table.row, others), self._each)
-        return found
-
-    def _pair(self, left: str, right: str) -> int:
-        key = (left, right)
-        found = self._pairs.get(key)
-        if found is None:
-            if len(self._pairs) >= MAX_CACHED:
-                self._pairs.clear()
-            found = self._pairs[key] = self._table.row(pair_feature(left, right))
-        return found
+            _, *others = word_features(word, folded)
+            found = self._tokens[word] = sum(map(self._table.row, others), self._each)
+        return found if last is None else found + self._table.row(pair_feature(last, folded))
 
 
 def state_of(label: str) -> int:

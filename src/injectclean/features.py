@@ -56,6 +56,18 @@ _ADDRESS = re.compile(
 )
 
 
+class _Counts(dict[str, int]):
+    """How often a text has others in it: candidates that overlap ask for the same ones."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, part: str) -> int:
+        found = self[part] = self._text.count(part)
+        return found
+
+
 class DocumentFacts(NamedTuple):
     """What a candidate is held against: how the document itself is written."""
 
@@ -64,7 +76,7 @@ class DocumentFacts(NamedTuple):
     foreign_share: float
     heat: float
     size: int
-    lower: str
+    counts: Mapping[str, int]
     words: Mapping[str, int]
 
     @classmethod
@@ -82,7 +94,7 @@ class DocumentFacts(NamedTuple):
             foreign_share=count_foreign(sample) / letters,
             heat=sum(heat_of(score(word)) * count for word, count in words.items()),
             size=sum(words.values()),
-            lower=lower,
+            counts=_Counts(lower),
             words=words,
         )
 
@@ -174,7 +186,7 @@ def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> 
     """
     inside = stretch.tokens[start:end]
     text = stretch.text
-    same = facts.lower.count(text[inside[0].start : inside[-1].end].lower()) or 1
+    same = facts.counts[text[inside[0].start : inside[-1].end].lower()] or 1
     texts = [token.text.lower() for token in inside]
     own = Counter(texts)
     scores = stretch.singles[start:end]
@@ -182,7 +194,7 @@ def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> 
     said = [float(facts.words.get(word, 0) > own[word] * same) for word in texts]
     total = sum(heat)
     pairs = [
-        facts.lower.count(text[left.start : right.end].lower()) > same
+        facts.counts[text[left.start : right.end].lower()] > same
         for left, right in pairwise(inside)
     ]
     warmth = sum(map(heat_of, scores))

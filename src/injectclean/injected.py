@@ -22,6 +22,7 @@ from injectclean.scores import TokenScores
 from injectclean.stretch import (
     CORE_FEATURES,
     Stretch,
+    Sums,
     Window,
     core_features,
     cut_stretches,
@@ -30,6 +31,7 @@ from injectclean.stretch import (
 )
 from injectclean.tokens import (
     Token,
+    find_tokens,
     fold,
     pair_feature,
     token_sequence_features,
@@ -167,20 +169,19 @@ class InjectedFinder:
 
     def _find_cores(self, piece: str) -> tuple[Window, ...]:
         """The likely cores of a piece of a line by itself."""
-        if self._scores.best_window(piece) < self._gate:
-            return ()
-        return tuple(self._likely_cores(self._stretch(piece, 0, len(piece))))
+        return tuple(self._likely_cores(Sums(self._scores.sequence(find_tokens(piece)))))
 
-    def _likely_cores(self, stretch: Stretch) -> list[Window]:
+    def _likely_cores(self, sums: Sums) -> list[Window]:
         return [
             core
-            for core in find_cores(stretch, self._gate)
-            if self._core.logit(core_features(stretch, *core)) >= self._likely
+            for core in find_cores(sums.scored, self._gate)
+            if self._core.logit(core_features(sums, *core)) >= self._likely
         ]
 
     def _stretch(self, text: str, start: int, end: int) -> Stretch:
         tokens = tokenize(text, start, end)
-        return Stretch(text, tokens, self._scores.sequence(tokens), self._pairs)
+        scored = self._scores.sequence(token.text for token in tokens)
+        return Stretch(text, tokens, scored, self._pairs)
 
     def facts(self, text: str) -> DocumentFacts:
         """What the candidates of a view's text are held against."""

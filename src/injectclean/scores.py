@@ -1,24 +1,22 @@
 """Additive scores of tokens, cached: the hot path.
 
-A chunk is what stands between blanks. Going from one chunk to the next costs one dictionary
-look-up, whose value holds the gain of the step and the state after it; folding, n-grams and the
-model's table are only touched on a miss. The caches are bounded and cannot change a result.
+Going from one token to the next costs one dictionary look-up, whose value holds the scores of the
+step and the state after it; folding, n-grams and the model's table are only touched on a miss. The
+caches are bounded and cannot change a result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
+from injectclean.caches import Walk
 from injectclean.tables import LinearTable, PairCounts
 from injectclean.tokens import (
     Token,
-    find_tokens,
-    fold,
     pair_feature,
     spelling_feature,
     token_features,
-    tokenize,
     word_feature,
 )
 from injectclean.values import NamedTuple
@@ -27,37 +25,29 @@ from injectclean.values import NamedTuple
 # ordinary text says of it, so that a phrase of words never learned still stands out. Measured on
 # families that the words were not trained on: .29 of the spans met without, .84 with it.
 LIFT = 1.8
+TIGHT_LIFT = 0.8  # what a token is lifted by for the core of a phrase alone
 UNSEEN_PAIR = 1.0
 SEEN_PAIR = -0.3  # per nat of the pair's log count
-MAX_STEPS = 200_000  # cached steps; about 50 MB, reached by some 20 MB of news
+MAX_STEPS = 150_000  # cached steps; about 50 MB, reached by some 20 MB of news
+MAX_TOKENS = 100_000  # scores of tokens by themselves, about 12 MB
 
 
 class Scored(NamedTuple):
-    """Scores of tokens: each alone, its pair with the one before, that pair's log count."""
+    """Scores of tokens: each alone, its pair with the one before, that pair's log count.
+
+    ``gains`` and ``tight`` are what each token adds to a window that it does not begin, lifted for
+    a whole phrase and for its core; the first token begins it.
+    """
 
     singles: Sequence[float]
     pairs: Sequence[float]
     counts: Sequence[float]
-
-    def gains(self, lift: float = LIFT) -> list[float]:
-        """What each token adds to a lifted window that it does not begin; the first begins it."""
-        found = [
-            single + lift + pair + (SEEN_PAIR * count or UNSEEN_PAIR)
-            for single, pair, count in zip(self.singles, self.pairs, self.counts, strict=True)
-        ]
-        if found:
-            found[0] = self.singles[0] + lift
-        return found
+    gains: Sequence[float]
+    tight: Sequence[float]
 
 
-class _State(dict[str, "tuple[float, float, _State]"]):
-    """Steps out of the state after a token: chunk -> (gain, gain of starting anew, next state)."""
-
-    __slots__ = ("last",)
-
-    def __init__(self, last: str | None) -> None:
-        super().__init__()
-        self.last = last
+_NOTHING = Scored((), (), (), (), ())
+_Step = tuple[float, float, float, float, float]  # what ``Scored`` has of a token
 
 
 class TokenScores:
@@ -73,32 +63,13 @@ class TokenScores:
         self._features = features
         self._counts = counts
         self._tokens: dict[str, float] = {}
-        self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
-        self._states: dict[str | None, _State] = {}
-        self._chunks: dict[str, tuple[float, float, str | None, str | None]] = {}
-        self._steps = 0
-
-    def best_window(self, text: str) -> float:
-        """The largest lifted sum that a run of chunks of ``text`` reaches; 0.0 at the least."""
-        state = self._state(None)
-        run = best = 0.0
-        for chunk in text.split():
-            step = state.get(chunk)
-            if step is None:
-                step = self._add_step(state, chunk)
-            gain, alone, state = step
-            run += gain
-            if run < alone:
-                run = alone
-            if run > best:
-                best = run
-        return best
+        self._walk = Walk(self._measure, MAX_STEPS)
 
     def token(self, text: str, folded: str) -> float:
         """Score of one token."""
         score = self._tokens.get(text)
         if score is None:
-            if len(self._tokens) >= MAX_STEPS:
+            if len(self._tokens) >= MAX_TOKENS:
                 self._tokens.clear()
             score = self._tokens[text] = self._add_up(text, folded)
         return score
@@ -109,74 +80,26 @@ class TokenScores:
             return self._table.total(self._features(text, folded))
         return whole if text.isascii() else whole + self._table.weight(spelling_feature(text))
 
-    def pair(self, left: str, right: str) -> tuple[float, float]:
-        """Score of two folds side by side, and the log count of the pair."""
-        key = (left, right)
-        found = self._pairs.get(key)
-        if found is None:
-            if len(self._pairs) >= MAX_STEPS:
-                self._pairs.clear()
-            score = self._table.weight(pair_feature(left, right))
-            found = self._pairs[key] = score, self._counts.log_count(left, right)
-        return found
-
     def total(self, tokens: Sequence[Token]) -> float:
         """Score of tokens that stand side by side, whatever ordinary text says of their pairs."""
         pairs = (pair_feature(left.folded, right.folded) for left, right in pairwise(tokens))
         singles = sum(self.token(token.text, token.folded) for token in tokens)
         return singles + self._table.total(pairs)
 
-    def sequence(self, tokens: Sequence[Token]) -> Scored:
-        """Scores of the tokens, and of each token's pair with the one before it (first: 0.0)."""
-        singles = [self.token(token.text, token.folded) for token in tokens]
-        pairs = [0.0] * len(tokens)
-        counts = [0.0] * len(tokens)
-        for index in range(1, len(tokens)):
-            left, right = tokens[index - 1].folded, tokens[index].folded
-            pairs[index], counts[index] = self.pair(left, right)
-        return Scored(singles, pairs, counts)
+    def sequence(self, words: Iterable[str]) -> Scored:
+        """Scores of the texts of tokens that stand side by side."""
+        state = self._walk.start
+        found: list[_Step] = []
+        for word in words:
+            step, state = state[word]
+            found.append(step)
+        return Scored(*zip(*found, strict=True)) if found else _NOTHING
 
-    def _state(self, last: str | None) -> _State:
-        state = self._states.get(last)
-        if state is None:
-            state = self._states[last] = _State(last)
-        return state
-
-    def _joint(self, left: str, right: str) -> float:
-        score, count = self.pair(left, right)
-        return score + (SEEN_PAIR * count or UNSEEN_PAIR)
-
-    def _add_step(self, state: _State, chunk: str) -> tuple[float, float, _State]:
-        if self._steps >= MAX_STEPS:
-            # Start afresh: what is in use goes on working, the next look-ups are misses.
-            for old in self._states.values():
-                old.clear()
-            self._states.clear()
-            self._chunks.clear()
-            self._steps = 0
-        self._steps += 1
-        known = self._chunks.get(chunk)
-        if known is None:
-            known = self._chunks[chunk] = self._chunk(chunk)
-        total, best, first, last = known
-        if first is None:
-            step = (0.0, 0.0, state)
-        else:
-            joint = 0.0 if state.last is None else self._joint(state.last, first)
-            step = (total + joint, best, self._state(last))
-        state[chunk] = step
-        return step
-
-    def _chunk(self, chunk: str) -> tuple[float, float, str | None, str | None]:
-        """What a chunk gains, its best run begun anew, and its first and last fold (if any)."""
-        words = find_tokens(chunk)
-        if not words:
-            return 0.0, 0.0, None, None
-        if len(words) == 1:
-            folded = fold(words[0])
-            gain = self.token(words[0], folded) + LIFT
-            return gain, gain, folded, folded
-        tokens = tokenize(chunk)
-        gains = self.sequence(tokens).gains()
-        total = sum(gains)
-        return total, max(total, max(gains)), tokens[0].folded, tokens[-1].folded
+    def _measure(self, last: str | None, word: str, folded: str) -> _Step:
+        single = self.token(word, folded)
+        pair = count = rest = 0.0
+        if last is not None:
+            pair = self._table.weight(pair_feature(last, folded))
+            count = self._counts.log_count(last, folded)
+            rest = SEEN_PAIR * count or UNSEEN_PAIR
+        return single, pair, count, single + LIFT + pair + rest, single + TIGHT_LIFT + pair + rest

@@ -20,7 +20,6 @@ from injectclean.tokens import Token
 MAX_STRETCH = 4000  # code points looked at together; longer lines are cut at a blank
 SOFT_REACH = 120  # code points on either side of a line break within a sentence
 MAX_SPAN = 60  # tokens of an injected span; longer promotional text is several spans
-TIGHT_LIFT = 0.8  # what stage 1 lifts a token by for the core of a phrase alone
 ORDINARY = -1.0  # nats of stage 1 that an ordinary token has
 NEIGHBOURS = 8  # tokens on either side whose words a core, or a span, is held against
 CORE_FEATURES = (
@@ -36,32 +35,52 @@ _CLOSING = frozenset(",.;:!?…)]")
 Window = tuple[int, int]
 
 
-class Stretch:
-    """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
+class Sums:
+    """Stage-1 scores of tokens that stand side by side, and the sums of any window of them."""
 
-    __slots__ = (
-        "_gains_to", "_pulls", "_sums",
-        "counts", "edge_memo", "gains", "pairs", "scored", "singles", "text", "tokens",
-    )  # fmt: skip
+    __slots__ = ("_gains_to", "_sums", "pairs", "scored", "singles")
 
-    def __init__(
-        self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts
-    ) -> None:
-        self.text = text
-        self.tokens = tokens
+    def __init__(self, scored: Scored) -> None:
         self.scored = scored
-        self.counts = counts
         self.singles = scored.singles
         self.pairs = scored.pairs
-        self.gains = scored.gains()
-        self.edge_memo: dict[tuple[int, int], tuple[float, ...]] = {}
         self._sums = [0.0, *accumulate(map(float.__add__, scored.singles, scored.pairs))]
-        self._gains_to = [0.0, *accumulate(self.gains)]
-        self._pulls: dict[int, float] = {}
+        self._gains_to = [0.0, *accumulate(scored.gains)]
+
+    def __len__(self) -> int:
+        return len(self.singles)
 
     def window(self, start: int, end: int) -> float:
         """Stage-1 sum of the tokens ``[start, end)``, not empty, pairs within included."""
         return self._sums[end] - self._sums[start] - self.pairs[start]
+
+    def lifted(self, start: int, end: int) -> float:
+        """Lifted sum of the tokens ``[start, end)``, as a window that begins there."""
+        return self._gains_to[end] - self._gains_to[start + 1] + self.singles[start] + LIFT
+
+    def around(self, start: int, end: int) -> float:
+        """Mean score of the tokens near ``[start, end)``; that of an ordinary one without any."""
+        near = [
+            *self.singles[max(0, start - NEIGHBOURS) : start],
+            *self.singles[end : end + NEIGHBOURS],
+        ]
+        return sum(near) / len(near) if near else ORDINARY
+
+
+class Stretch(Sums):
+    """Tokens of a piece of a line, with their stage-1 scores and the counts of ordinary pairs."""
+
+    __slots__ = ("_pulls", "counts", "edge_memo", "text", "tokens")
+
+    def __init__(
+        self, text: str, tokens: Sequence[Token], scored: Scored, counts: PairCounts
+    ) -> None:
+        super().__init__(scored)
+        self.text = text
+        self.tokens = tokens
+        self.counts = counts
+        self.edge_memo: dict[tuple[int, int], tuple[float, ...]] = {}
+        self._pulls: dict[int, float] = {}
 
     def between(self, at: int) -> str:
         """What stands before token ``at``; at the ends of the stretch a line break."""
@@ -86,35 +105,23 @@ class Stretch:
             found = self._pulls[at] = bounded(self.counts.attraction(left, right))
         return found
 
-    def lifted(self, start: int, end: int) -> float:
-        """Lifted sum of the tokens ``[start, end)``, as a window that begins there."""
-        return self._gains_to[end] - self._gains_to[start + 1] + self.singles[start] + LIFT
 
-    def around(self, start: int, end: int) -> float:
-        """Mean score of the tokens near ``[start, end)``; that of an ordinary one without any."""
-        near = [
-            *self.singles[max(0, start - NEIGHBOURS) : start],
-            *self.singles[end : end + NEIGHBOURS],
-        ]
-        return sum(near) / len(near) if near else ORDINARY
-
-
-def core_features(stretch: Stretch, start: int, end: int) -> tuple[float, ...]:
+def core_features(sums: Sums, start: int, end: int) -> tuple[float, ...]:
     """What the sums of a core's tokens ``[start, end)`` tell, in the order of ``CORE_FEATURES``."""
-    scored, count, size = stretch.scored, len(stretch.tokens), end - start
+    scored, count, size = sums.scored, len(sums), end - start
     singles, pairs = scored.singles[start:end], scored.pairs[start + 1 : end]
     counts = scored.counts[start + 1 : end]
-    total = stretch.window(start, end)
+    total = sums.window(start, end)
     hot = [gain for gain in singles if gain > 0.0]
     return (
         total,
-        stretch.lifted(start, end),
+        sums.lifted(start, end),
         sum(hot) + sum(pair for pair in pairs if pair > 0.0),
         len(hot),
         max(singles),
         max(pairs, default=0.0),
         total / size,
-        total / size - stretch.around(start, end),
+        total / size - sums.around(start, end),
         math.log(size),
         counts.count(0.0) / (size - 1 or 1),
         sum(counts) / (size - 1 or 1),
@@ -161,10 +168,10 @@ def soft_breaks(text: str) -> Iterator[tuple[int, int, int]]:
         yield start, at, end
 
 
-def find_cores(stretch: Stretch, least: float) -> list[Window]:
+def find_cores(scored: Scored, least: float) -> list[Window]:
     """The runs of tokens that reach a lifted sum: for a phrase with its words, for its core."""
-    wide = maximal_windows(stretch.gains, least)
-    tight = maximal_windows(stretch.scored.gains(TIGHT_LIFT), least)
+    wide = maximal_windows(scored.gains, least)
+    tight = maximal_windows(scored.tight, least)
     return sorted({*wide, *tight})
 
 

@@ -49,7 +49,7 @@ class Table:
 
 
 class _Remembered(dict[str, float]):
-    """Weights of features met before, so many at the most: a page's tokens share most n-grams."""
+    """Numbers looked up before, so many at the most: a page's tokens share most n-grams."""
 
     __slots__ = ("_look_up",)
 
@@ -148,7 +148,8 @@ class PairCounts:
     def __init__(self, slots: Sequence[int], total: float) -> None:
         self._slots = slots
         self._mask = len(slots) - 1
-        self._total = total
+        self._words = math.exp(total)
+        self._alone = _Remembered(self._count_alone)
 
     def log_count(self, left: str, right: str) -> float:
         """Natural logarithm of 1 + the count; 0.0 for a pair never seen."""
@@ -170,8 +171,7 @@ class PairCounts:
         return self._share(self.log_count(CAPITAL, word), word)
 
     def _share(self, log_count: float, word: str) -> float:
-        alone = math.expm1(self.log_count(word, ""))
-        return min(1.0, (math.expm1(log_count) + RARE_CAPITALS) / (alone + RARE))
+        return min(1.0, (math.expm1(log_count) + RARE_CAPITALS) / (self._alone[word] + RARE))
 
     def attraction(self, left: str, right: str) -> float:
         """Logarithm of how much oftener two words meet than words so frequent would by chance.
@@ -179,7 +179,9 @@ class PairCounts:
         Well below 0 for frequent words that never meet; near 0 when one of them is rare, so that
         nothing can be said.
         """
-        alone = math.expm1(self.log_count(left, "")) * math.expm1(self.log_count(right, ""))
-        expected = alone / math.exp(self._total)
+        expected = self._alone[left] * self._alone[right] / self._words
         seen = math.expm1(self.log_count(left, right))
         return math.log((seen + RARE) / (expected + RARE))
+
+    def _count_alone(self, word: str) -> float:
+        return math.expm1(self.log_count(word, ""))

@@ -93,7 +93,7 @@ class Words:
         view = self._finder.view(text)
         for start, end in cut_stretches(view.text):
             tokens: list[Token] = tokenize(view.text, start, end)
-            scored = self._scores.sequence(tokens)
+            scored = self._scores.sequence(token.text for token in tokens)
             gains = list(map(float.__add__, scored.singles, scored.pairs))
             for first, last in maximal_windows(gains, LEAST_WINDOW):
                 low, high = tokens[first].start, tokens[last - 1].end

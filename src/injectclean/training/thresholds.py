@@ -4,6 +4,7 @@ docs/accuracy.md has what each one gives on clean articles that no training or c
 """
 
 THRESHOLDS = {
+    "core": -3.3,
     "injected.report": 0.7,
     "injected.clean": 0.76,
     "boilerplate.report": 0.5,
