@@ -24,10 +24,14 @@ from injectclean.shape import (
     SHAPES,
     TAIL_TOKENS,
     Row,
+    ends_sentence,
+    has_date,
     history_of,
-    own_shapes,
+    is_bracketed,
+    is_label_number,
     rows_of,
     shapes_of,
+    starts_with_arrow,
 )
 from injectclean.spans import Span
 from injectclean.tables import LabelledTable
@@ -389,7 +393,6 @@ def piece_features(
     line's other pieces.
     """
     piece = text[place[0] : place[1]]
-    names = own_shapes(piece)
     chance = min(max(furniture_share(states), 1e-4), 1 - 1e-4)
     beside = [furniture_share(other) for other in others] or [0.0]
     return (
@@ -401,11 +404,11 @@ def piece_features(
         math.log(len(text)),
         float(place[0] == 0),
         float(place[1] == len(text)),
-        float("label_number" in names),
-        float("has_date" in names),
-        float("starts_arrow" in names),
-        float("all_bracketed" in names),
-        float("ends_sentence" in names),
+        float(is_label_number(piece)),
+        float(has_date(piece)),
+        float(starts_with_arrow(piece)),
+        float(is_bracketed(piece)),
+        float(ends_sentence(piece)),
         float(any(map(str.isdigit, piece))),
         float(piece[0].islower()),
     )

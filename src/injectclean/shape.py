@@ -18,6 +18,7 @@ TAIL_TOKENS = 8  # at its end; what a longer line is, its middle tells no more
 LONG_PARAGRAPH = 180  # code points from which a line that ends as a sentence is a paragraph
 
 LIKELY_BYLINE, LIKELY_HEADING, LIKELY_NEAR = 0.4, 0.85, 0.6  # probabilities by words alone
+HEAD = 200  # code points at its start in which dates, times and the like are looked for
 SHORT_HEADING = 60  # code points of a heading over other news, at the most
 MIDDLE = 120  # code points that tell titles from teasers
 NEAR = 4  # lines before and after that count as near
@@ -46,6 +47,8 @@ _TIME = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ADDRESS = re.compile(r"https?://|www\.|\w@\w|\b0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}\b")
 _FILE = re.compile(r"^\W*[\w ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp|svg|mp4|pdf)\W*$", re.IGNORECASE)
+_ARROWS = (">>", "»", "→", "►", "▶", "<<", "«")
+_ELLIPSES = ("...", "…")
 _BULLETS = "•*-–+»>▪◦●■►▶✓·"
 _NUMBER_MARKS = frozenset(".,:/|<>«»…()-")
 _LABEL = re.compile(r"[^\d:]{2,40}:\s*[\d.,\s]*$")
@@ -141,7 +144,7 @@ def history_of(
             names += ["byline_above", f"{length}_below_byline"]
         if heading:
             names += ["heading_above", f"{length}_below_heading"]
-        if (above or heading) and row.text.endswith(("...", "…")):
+        if (above or heading) and row.text.endswith(_ELLIPSES):
             names.append("cut_off_below")
         if index < last_signed:
             names.append("byline_below")
@@ -170,15 +173,15 @@ def own_shapes(text: str) -> frozenset[str]:
     """Names of the shapes that a text has by itself, without its neighbours; it is not blank."""
     size = len(text)
     length = next((f"chars<{limit}" for limit in _LENGTHS if size < limit), "chars>=400")
-    head = text[:200]
+    head = text[:HEAD]
     names = {length} | _end_shapes(text) | _start_shapes(head)
-    letters = [character for character in head if character.isalpha()]
+    letters = "".join(filter(str.isalpha, head))
     digits = sum(map(str.isdigit, head))
     tests = {
-        "all_bracketed": text[0] in "([" and text[-1] in ")]",
+        "all_bracketed": is_bracketed(text),
         "all_upper": len(letters) > 3 and all(map(str.isupper, letters)),
         "title_case": size < 90 and _is_title_case(head),
-        "has_date": _DATE.search(head) is not None,
+        "has_date": has_date(text),
         "has_time": _TIME.search(head) is not None,
         "has_year": _YEAR.search(head) is not None,
         "has_address": _ADDRESS.search(head) is not None,
@@ -187,11 +190,36 @@ def own_shapes(text: str) -> frozenset[str]:
         "mostly_digits": digits * 2 > len(letters) + digits,
         "bar_separated": size < 300 and _is_bar_separated(text),
         "no_accents": head.isascii() and len(letters) > 5,
-        "label_number": size < 80 and _LABEL.match(text) is not None,
+        "label_number": is_label_number(text),
         "quote": head[0] in '"“‘«',
         "name_like": _is_name_like(text),
     }
     return frozenset(names | {name for name, holds in tests.items() if holds})
+
+
+def is_bracketed(text: str) -> bool:
+    """Whether a text begins and ends with brackets."""
+    return text[0] in "([" and text[-1] in ")]"
+
+
+def has_date(text: str) -> bool:
+    """Whether a date with its year stands near a text's start."""
+    return _DATE.search(text, 0, HEAD) is not None
+
+
+def is_label_number(text: str) -> bool:
+    """Whether a short text is a name, a colon and numbers."""
+    return len(text) < 80 and _LABEL.match(text) is not None
+
+
+def starts_with_arrow(text: str) -> bool:
+    """Whether a text begins with a sign that points elsewhere."""
+    return text.startswith(_ARROWS)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as a sentence does, and not with an ellipsis."""
+    return text[-1] in ".!?" and not text.endswith(_ELLIPSES)
 
 
 def _is_bar_separated(text: str) -> bool:
@@ -205,9 +233,9 @@ def _is_number_mark(character: str) -> bool:
 
 def _end_shapes(text: str) -> set[str]:
     last = text[-1]
-    if text.endswith(("...", "…")):
+    if text.endswith(_ELLIPSES):
         return {"ends_ellipsis"}
-    if last in ".!?":
+    if ends_sentence(text):
         return {"ends_sentence"}
     if last == ":":
         return {"ends_colon"}
@@ -221,7 +249,7 @@ def _start_shapes(head: str) -> set[str]:
     names: set[str] = set()
     if first in _BULLETS:
         names.add("starts_bullet")
-    if head.startswith((">>", "»", "→", "►", "▶", "<<", "«")):
+    if starts_with_arrow(head):
         names.add("starts_arrow")
     if first.isdigit():
         names.add("starts_digit")
