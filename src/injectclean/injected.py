@@ -8,7 +8,8 @@ them are measured, and small trees decide. Their terms are the finding's evidenc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from injectclean.caches import remembered
 from injectclean.edges import EDGE_FEATURES, Repeated, pair_repeats, place_edges
@@ -41,6 +42,7 @@ from injectclean.tokens import (
 )
 from injectclean.values import NamedTuple
 
+PART = 500_000  # code points of a text whose candidates are held against one another
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
 
@@ -80,7 +82,7 @@ class Places(NamedTuple):
 
     placed: Sequence[Placed]
     repeats: Mapping[tuple[str, ...], int]
-    facts: DocumentFacts
+    facts: Callable[[int], DocumentFacts]  # of what is around an offset
 
 
 class InjectedFinder:
@@ -132,7 +134,7 @@ class InjectedFinder:
             return None
         repeated = pair_repeats(stretch for stretch, _ in cores)
         placed = place_all(self._edges, cores, repeated)
-        return Places(placed, count_places(placed), self.facts(text))
+        return Places(placed, count_places(placed), self._facts_around(text))
 
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
@@ -141,7 +143,7 @@ class InjectedFinder:
             stretch,
             start,
             end,
-            places.facts,
+            places.facts(stretch.tokens[start].start),
             repeats=places.repeats[phrase_of(stretch, start, end)],
             content=self.content_score(stretch, start, end),
             context=self.context_score(stretch, start, end),
@@ -183,9 +185,23 @@ class InjectedFinder:
         scored = self._scores.sequence(token.text for token in tokens)
         return Stretch(text, tokens, scored, self._pairs)
 
-    def facts(self, text: str) -> DocumentFacts:
-        """What the candidates of a view's text are held against."""
-        return DocumentFacts.measure(text, lambda word: self._scores.token(word, fold(word)))
+    def _facts_around(self, text: str) -> Callable[[int], DocumentFacts]:
+        """What the candidates of a view's text are held against: all of it, or their part of it.
+
+        Each of them asks how often others stand there, so that a text without end, all in one,
+        would cost the square of its length.
+        """
+        parts = -(-len(text) // PART)
+        size = -(-len(text) // max(1, parts))
+
+        @cache
+        def measure(part: int) -> DocumentFacts:
+            return DocumentFacts.measure(text[part * size : (part + 1) * size], self._word_score)
+
+        return lambda at: measure(at // size)
+
+    def _word_score(self, word: str) -> float:
+        return self._scores.token(word, fold(word))
 
     def score(self, candidate: Candidate) -> Score:
         """How surely a candidate was injected, and is exactly the phrase that was."""

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from injectclean.languages import spellings
@@ -18,6 +18,7 @@ from injectclean.tokens import fold
 
 MAX_GLUED = 200  # letters that are taken apart; the time goes with their number
 MAX_WORD = 12  # letters of a word that is looked for
+MAX_COSTS = 50_000  # remembered: unknown words share most of their parts; some 7 MB
 ONSETLESS = 0.5  # what a syllable costs more without an onset
 ACQUAINTED = 0.4  # what two known side by side cost less
 LETTER = 0.5  # what a letter of an unknown word costs, beside the word
@@ -35,6 +36,7 @@ class Segmenter:
         """Take what tells whether a fold, and whether two side by side, are known."""
         self._is_known = is_known
         self._are_known = are_known
+        self._cost = lru_cache(MAX_COSTS)(self._cost_of)
 
     @cached_property
     def spellings(self) -> list[Spelling]:
@@ -89,7 +91,7 @@ class Segmenter:
             for left, (total, _, _) in before.items()
         )
 
-    def _cost(self, word: str) -> float | None:
+    def _cost_of(self, word: str) -> float | None:
         """What a known word costs; None for others."""
         if not self._is_known(fold(word)):
             return None
