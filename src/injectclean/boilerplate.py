@@ -49,6 +49,7 @@ HEAD_CHARACTERS, TAIL_CHARACTERS = 480, 160  # enough for the tokens that are re
 MAX_CACHED = 50_000  # tokens, and steps from one to the next, with one number for each label
 MAX_LINES = 10_000  # short lines kept: a site's menu is looked up once
 SHORT_LINE = 300  # code points up to which every piece of a line is looked at
+LONG_LINE = 4000  # code points from which a line is as long as any
 LOG_FLOOR = -8.0
 
 # What each of them begins with is looked for first: most places of a line have nothing of it.
@@ -274,7 +275,7 @@ class BoilerplateFinder:
         places = cut_pieces(text)
         if len(places) < 2:
             return ()
-        chances = {place: self._chances(text, place) for place in _outer(places, len(text))}
+        chances = {place: self._chances(text, place) for place in outer_pieces(places, len(text))}
         found = []
         for place, (states, category) in chances.items():
             others = [other for at, (other, _) in chances.items() if at != place]
@@ -332,7 +333,7 @@ def furniture_share(posterior: Sequence[float]) -> float:
     return min(1.0, sum(posterior[CONTENT_STATES:]))
 
 
-def _outer(places: Sequence[tuple[int, int]], size: int) -> Sequence[tuple[int, int]]:
+def outer_pieces(places: Sequence[tuple[int, int]], size: int) -> Sequence[tuple[int, int]]:
     """All pieces of a short line; of a long one those at its ends, where furniture is glued."""
     return places if size <= SHORT_LINE or len(places) <= 4 else [*places[:2], *places[-2:]]
 
@@ -401,7 +402,7 @@ def piece_features(
         sum(beside) / len(beside),
         max((other[_DATE] for other in others), default=0.0),
         math.log(len(piece)),
-        math.log(len(text)),
+        math.log(min(len(text), LONG_LINE)),
         float(place[0] == 0),
         float(place[1] == len(text)),
         float(is_label_number(piece)),

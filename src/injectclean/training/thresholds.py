@@ -12,5 +12,5 @@ THRESHOLDS = {
     "injected.clean": 0.82,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
-    "piece": 0.8,
+    "piece": 0.55,
 }
