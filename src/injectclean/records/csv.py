@@ -46,7 +46,7 @@ class Header(NamedTuple):
 
 
 class Quotes:
-    """Follows the quotes of a file, piece by piece, to tell which line feeds end a row.
+    r"""Follows the quotes of a file, piece by piece, to tell which line feeds end a row.
 
     >>> quotes = Quotes(",")
     >>> [quotes.go_on(piece) for piece in (b'a,"b\n', b'c ""d', b'" e"\n')]

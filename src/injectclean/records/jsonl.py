@@ -74,7 +74,7 @@ class JsonlReader:
     def __iter__(self) -> Iterator[Record]:
         """As in the protocol."""
         number = 0
-        lines = blocks(self._source.chunks(), self._max_bytes, lambda piece: False)
+        lines = blocks(self._source.chunks(), self._max_bytes, lambda _: False)
         for number, block in enumerate(lines, 1):
             record = self._record(number, block)
             if record is not None:

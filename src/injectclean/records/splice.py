@@ -8,12 +8,13 @@ from the file, so that nothing of it is kept in memory.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from injectclean.errors import OutputError
 from injectclean.records.base import Record, shown
-from injectclean.records.streams import Copier, Sink, Source
+from injectclean.records.compression import Codec
+from injectclean.records.streams import Source
 from injectclean.values import NamedTuple
 
 
@@ -28,6 +29,81 @@ class Piece(NamedTuple):
     end: int
     data: bytes | None
     cell: Any = None
+
+
+class Sink:
+    """Compresses what it is given into a file."""
+
+    def __init__(self, file: BinaryIO, codec: Codec | None) -> None:
+        self._file = file
+        self._codec = codec
+        self._compressor: Any = None
+        self._is_empty = True
+
+    def write(self, data: bytes) -> None:
+        """Write ``data``, at the latest when the sink is closed."""
+        if self._codec is None:
+            self._file.write(data)
+            return
+        if self._compressor is None:
+            self._compressor = self._codec.compressor()
+            self._is_empty = False
+        self._file.write(self._compressor.compress(data))
+
+    def cut(self) -> None:
+        """End the compressed member; what comes is the next one's."""
+        if self._compressor is not None:
+            self._file.write(self._compressor.flush())
+            self._compressor = None
+
+    def close(self) -> None:
+        """End what was begun; a compressed file is never without a member."""
+        if self._is_empty:
+            self.write(b"")
+        self.cut()
+
+
+class Copier:
+    """Reads a source a second time, forwards, for what a writer takes over as it is."""
+
+    def __init__(self, path: str) -> None:
+        self._source = Source(path)
+        self._chunks: Iterator[bytes] | None = None
+        self._position = 0  # of ``_rest``, in decompressed bytes
+        self._rest = b""
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        self._source.close()
+
+    def copy(self, sink: Sink, start: int, end: int | None) -> None:
+        """Write ``[start, end)`` to ``sink``; ``end`` None: all that there is.
+
+        Raises:
+            OutputError: the file is shorter than it was when it was read.
+        """
+        while (end is None or start < end) and (data := self._next(start)):
+            part = data if end is None else data[: end - start]
+            sink.write(part)
+            start += len(part)
+        if end is not None and start < end:
+            raise OutputError(f"{shown(self._source.path)}: changed while it was read")
+
+    def _next(self, start: int) -> bytes:
+        """Bytes from ``start``, as many as are at hand; none at the end."""
+        if self._chunks is None or (self._source.codec is None and start > self._end):
+            first = 0 if self._source.codec is not None else start
+            self._chunks, self._position, self._rest = self._source.chunks(first), first, b""
+        while self._end <= start:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._position, self._rest = self._end, chunk
+        return self._rest[start - self._position :]
+
+    @property
+    def _end(self) -> int:
+        return self._position + len(self._rest)
 
 
 class SplicingWriter:

@@ -1,4 +1,4 @@
-"""Bytes of a container forwards, decompressed as they come; compressed again on the way out.
+"""Bytes of a container forwards, decompressed as they come, and cut into lines.
 
 Memory is bounded by what a piece of compressed input can become: 16 KiB of gzip at most 17 MB, one
 KiB of Zstandard at most 34 MB. What can be decompressed before a fault is handed out, and then the
@@ -8,35 +8,17 @@ fault is the source's problem.
 from __future__ import annotations
 
 import contextlib
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from injectclean.document import Problem
-from injectclean.errors import InputError, OutputError
-from injectclean.records.base import missing_package, shown
+from injectclean.errors import InputError
+from injectclean.records.base import shown
+from injectclean.records.compression import Codec, codec_of
 from injectclean.values import NamedTuple
 
 CHUNK_BYTES = 65536
 CHECKSUM_BYTES = 4  # behind a Zstandard frame; fed alone, so that its failure takes no data along
-_GZIP = 16 + zlib.MAX_WBITS
-
-
-class Codec(NamedTuple):
-    """One compression.
-
-    ``faults`` are parts of the library's messages and what they mean; a fault not among them is
-    ``damaged``.
-    """
-
-    name: str
-    decompressor: Callable[[], Any]
-    compressor: Callable[[], Any]
-    error: type[Exception]
-    faults: dict[str, str]
-    foreign: str  # the message's part that says: no header of this format
-    damaged: str
-    piece_bytes: int
 
 
 class Block(NamedTuple):
@@ -138,93 +120,6 @@ class Source:
         return Problem(kind, f"{name}: {codec.name} data are damaged: {message}")
 
 
-class Sink:
-    """Compresses what it is given into a file."""
-
-    def __init__(self, file: BinaryIO, codec: Codec | None) -> None:
-        self._file = file
-        self._codec = codec
-        self._compressor: Any = None
-        self._is_empty = True
-
-    def write(self, data: bytes) -> None:
-        """Write ``data``, at the latest when the sink is closed."""
-        if self._codec is None:
-            self._file.write(data)
-            return
-        if self._compressor is None:
-            self._compressor = self._codec.compressor()
-            self._is_empty = False
-        self._file.write(self._compressor.compress(data))
-
-    def cut(self) -> None:
-        """End the compressed member; what comes is the next one's."""
-        if self._compressor is not None:
-            self._file.write(self._compressor.flush())
-            self._compressor = None
-
-    def close(self) -> None:
-        """End what was begun; a compressed file is never without a member."""
-        if self._is_empty:
-            self.write(b"")
-        self.cut()
-
-
-class Copier:
-    """Reads a source a second time, forwards, for what a writer takes over as it is."""
-
-    def __init__(self, path: str) -> None:
-        self._source = Source(path)
-        self._chunks: Iterator[bytes] | None = None
-        self._position = 0  # of ``_rest``, in decompressed bytes
-        self._rest = b""
-
-    def close(self) -> None:
-        """Close the file, if it was opened."""
-        self._source.close()
-
-    def copy(self, sink: Sink, start: int, end: int | None) -> None:
-        """Write ``[start, end)`` to ``sink``; ``end`` None: all that there is.
-
-        Raises:
-            OutputError: the file is shorter than it was when it was read.
-        """
-        while (end is None or start < end) and (data := self._next(start)):
-            part = data if end is None else data[: end - start]
-            sink.write(part)
-            start += len(part)
-        if end is not None and start < end:
-            raise OutputError(f"{shown(self._source.path)}: changed while it was read")
-
-    def _next(self, start: int) -> bytes:
-        """Bytes from ``start``, as many as are at hand; none at the end."""
-        if self._chunks is None or (self._source.codec is None and start > self._end):
-            first = 0 if self._source.codec is not None else start
-            self._chunks, self._position, self._rest = self._source.chunks(first), first, b""
-        while self._end <= start:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._position, self._rest = self._end, chunk
-        return self._rest[start - self._position :]
-
-    @property
-    def _end(self) -> int:
-        return self._position + len(self._rest)
-
-
-def codec_of(path: str) -> Codec | None:
-    """The compression that a file's name tells.
-
-    Raises:
-        InputError: the package for it is missing.
-    """
-    name = path.lower()
-    if name.endswith(".gz"):
-        return _gzip()
-    return _zstandard(path) if name.endswith(".zst") else None
-
-
 def blocks(
     chunks: Iterator[bytes], max_bytes: int, goes_on: Callable[[bytes], bool]
 ) -> Iterator[Block]:
@@ -275,37 +170,6 @@ def _feed(decoder: Any, data: bytes, error: type[Exception]) -> tuple[bytes, Exc
             with contextlib.suppress(error):
                 parts.extend(saved.decompress(data[at : at + 1]) for at in range(len(data)))
         return b"".join(parts), fault
-
-
-def _gzip() -> Codec:
-    return Codec(
-        name="gzip",
-        decompressor=lambda: zlib.decompressobj(_GZIP),
-        # No name and no time of writing: the same bytes whenever it is done.
-        compressor=lambda: zlib.compressobj(wbits=_GZIP),
-        error=zlib.error,
-        faults={"incorrect data check": "crc", "incorrect length check": "crc"},
-        foreign="incorrect header check",
-        damaged="bad_gzip",
-        piece_bytes=16384,
-    )
-
-
-def _zstandard(path: str) -> Codec:
-    try:
-        import zstandard
-    except ImportError as error:
-        raise missing_package(path, "zstandard", "zst") from error
-    return Codec(
-        name="Zstandard",
-        decompressor=lambda: zstandard.ZstdDecompressor().decompressobj(),
-        compressor=lambda: zstandard.ZstdCompressor(write_checksum=True).compressobj(),
-        error=zstandard.ZstdError,
-        faults={"checksum": "crc", "too much memory": "limit_exceeded"},
-        foreign="Unknown frame descriptor",
-        damaged="bad_zstd",
-        piece_bytes=1024,
-    )
 
 
 def _os_problem(path: str, error: OSError) -> tuple[str, str]:
