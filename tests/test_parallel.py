@@ -16,7 +16,14 @@ import strategies
 
 from injectclean import Cleaned, Config, Scanner
 from injectclean.errors import ConfigError, InputError, ModelError
-from injectclean.parallel import BATCH_CHARACTERS, BATCH_TEXTS, BATCHES_PER_JOB, clean_in_processes
+from injectclean.parallel import (
+    BATCH_CHARACTERS,
+    BATCH_TEXTS,
+    BATCHES_PER_JOB,
+    _died,
+    clean_in_processes,
+    in_processes,
+)
 
 ARTICLE = "\n".join([*strategies.PARAGRAPHS, strategies.CARRIERS[0].format(strategies.PHRASES[0])])
 
@@ -115,17 +122,40 @@ def test_a_model_that_a_process_cannot_read_is_an_error_here(tmp_path: Path) -> 
         list(clean_in_processes(config, texts(1), 2))
 
 
-def test_a_process_that_dies_is_an_error_and_no_endless_wait(scanner: Scanner) -> None:
+def test_what_an_ended_process_was_at_is_done_over(scanner: Scanner) -> None:
     def deadly() -> Iterator[str]:
         yield from texts(BATCH_TEXTS)
         for child in children():
             os.kill(child, signal.SIGKILL)
         yield from texts(2 * BATCH_TEXTS)
 
-    with pytest.raises(InputError) as caught:
-        list(scanner.clean_many(deadly(), jobs=2))
-    assert caught.value.kind == "worker_died"
+    found = list(scanner.clean_many(deadly(), jobs=2))
+
+    assert found == list(map(scanner.clean, [*texts(BATCH_TEXTS), *texts(2 * BATCH_TEXTS)]))
     assert not children()
+
+
+def end_over_seven(item: int) -> int:
+    if item == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return -item
+
+
+def test_an_item_over_which_processes_end_is_known_and_costs_no_other() -> None:
+    found = list(
+        in_processes(
+            end_over_seven, range(3 * BATCH_TEXTS), 2, size=lambda _: 1, died=lambda item, _: item
+        )
+    )
+
+    assert found == [item if item == 7 else -item for item in range(3 * BATCH_TEXTS)]
+    assert not children()
+
+
+def test_a_text_over_which_processes_end_is_an_error() -> None:
+    with pytest.raises(InputError, match="over a text of 3 characters") as caught:
+        _died("abc", RuntimeError("ended"))
+    assert caught.value.kind == "worker_died"
 
 
 def test_one_job_imports_no_joblib() -> None:

@@ -1,7 +1,8 @@
 """The command line: finds the command, runs it, and turns every failure into a line and a code.
 
 Exit codes: 0 all scanned, nothing found at the level asked for; 1 findings; 2 usage, configuration
-or model refused, nothing scanned; 3 incomplete, or an output was not written; 130 interrupted.
+or model refused, nothing scanned; 3 incomplete, or an output was not written; 130 interrupted,
+143 asked to end.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -30,7 +32,12 @@ COMMANDS = {
     "evaluate": "measure precision and recall on held-out documents",
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+TERMINATED = 143  # 128 + SIGTERM
 INCOMPLETE = 3
+
+
+class _Terminated(BaseException):
+    """The process is asked to end: what is half done is taken back."""
 
 
 class Formatter(argparse.HelpFormatter):
@@ -85,6 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     # A start makes many objects and no garbage; to look for some at every 700 costs 2 to 5 ms.
     gc.set_threshold(50_000)
+    if argv is None:
+        signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(arguments)
     except ReaderGone:
@@ -94,6 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except _Terminated:
+        return TERMINATED
     except MemoryError:
         say("out of memory")
         return INCOMPLETE
@@ -103,6 +114,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         if argv is None:  # the process ends here: to look for garbage once more costs 6 ms
             gc.freeze()
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
 
 
 def _run(arguments: list[str]) -> int:

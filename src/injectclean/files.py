@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 
 TEMPORARY = ".icl-tmp-"
+CHUNK_BYTES = 1 << 20
 
 
 def write_atomically(
@@ -29,12 +31,8 @@ def write_atomically(
         FileExistsError: the file is there and must not be overwritten.
         OSError: the file was not written; what was there before is untouched.
     """
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f"{TEMPORARY}{os.getpid()}-{name[-40:]}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(temporary)
-    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
+    temporary = temporary_path(path)
+    descriptor = _create(temporary, mode)
     try:
         _fill(descriptor, data, like)
         if overwrite:
@@ -45,7 +43,49 @@ def write_atomically(
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_folder(folder or ".")
+    _sync_folder(os.path.dirname(path) or ".")
+
+
+class PendingFile:
+    """A file that is written piece by piece, and is there when it is finished."""
+
+    def __init__(self, path: str, *, mode: int | None = None) -> None:
+        """Begin it beside its place.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.path = path
+        self._temporary = temporary_path(path)
+        self.file = os.fdopen(_create(self._temporary, mode), "w+b")
+
+    def finish(self) -> str:
+        """Sync it and put it in its place; gives the SHA-256 of its bytes.
+
+        Raises:
+            OSError: it was not written; what was there before is untouched.
+        """
+        try:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            hasher = hashlib.sha256()
+            self.file.seek(0)
+            while part := self.file.read(CHUNK_BYTES):
+                hasher.update(part)
+            self.file.close()
+            os.replace(self._temporary, self.path)
+        except BaseException:
+            self.abandon()
+            raise
+        _sync_folder(os.path.dirname(self.path) or ".")
+        return hasher.hexdigest()
+
+    def abandon(self) -> None:
+        """Take it away, if it is not finished."""
+        with contextlib.suppress(OSError):
+            self.file.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self._temporary)
 
 
 def remove_leftovers(folder: str) -> None:
@@ -58,6 +98,21 @@ def remove_leftovers(folder: str) -> None:
             owner = name.removeprefix(TEMPORARY).partition("-")[0]
             if name.startswith(TEMPORARY) and owner.isdecimal() and not _is_alive(int(owner)):
                 os.unlink(os.path.join(folder, name))
+
+
+def temporary_path(path: str) -> str:
+    """Where this process writes what is to stand at ``path``."""
+    folder, name = os.path.split(path)
+    # Whole names can be as long as the file system takes, and alike at either end.
+    mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    return os.path.join(folder, f"{TEMPORARY}{os.getpid()}-{mark}-{name[-40:]}")
+
+
+def _create(temporary: str, mode: int | None) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary)
+    return os.open(temporary, flags, 0o666 if mode is None else mode)
 
 
 def _fill(descriptor: int, data: bytes, like: str | None) -> None:

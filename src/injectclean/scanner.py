@@ -73,6 +73,11 @@ class Scanner:
             what = f"{type(error).__name__}: {error}"
             raise ModelError(f"{name}: not for this version; train it anew ({what})") from error
 
+    @property
+    def model(self) -> str:
+        """Name and digest of the model, as reports give them."""
+        return self._model_name
+
     def scan(self, text: str) -> Report:
         """Report on ``text``; the report's edits are what ``clean`` would do."""
         return self.clean(text).report

@@ -7,16 +7,24 @@ report that undoes it, but on standard output, where there is room for one thing
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 from collections.abc import Callable, Sequence
 
-from injectclean.commands.examine import Examiner, Outcome
+from injectclean._version import __version__
+from injectclean.commands.examine import Examiner
+from injectclean.commands.folder import Folder
 from injectclean.commands.inputs import STDIN, Input, shown
-from injectclean.commands.options import add_input_arguments, load_config, make_scanner
-from injectclean.commands.outputs import Folder, replace_in_place
+from injectclean.commands.options import add_input_arguments, load_config
+from injectclean.commands.outputs import replace_in_place
 from injectclean.commands.streams import Stdout, StdoutError, say
+from injectclean.commands.work import Outcome
+from injectclean.config import Config
 from injectclean.document import encode
 from injectclean.errors import ConfigError, OutputError
+from injectclean.parallel import scanner_of
+from injectclean.values import as_dict
 
 FAIL_ON = "never"
 Deliver = Callable[[Outcome], None]
@@ -39,11 +47,23 @@ def run(options: argparse.Namespace) -> int:
     """Clean the inputs, and return the exit code."""
     _check_paths(options)
     config = load_config(options)
-    examiner = Examiner(make_scanner(config), options)
+    examiner = Examiner(config, options)
     inputs = list(examiner.inputs())
-    deliver = _delivery(options, inputs)
-    for given in inputs:
-        outcome = examiner.examine(given)
+    if options.output is None:
+        _refuse_records(inputs)
+        _deliver(examiner, inputs, _delivery(options))
+    else:
+        _fill(examiner, inputs, options, _run_digest(config, options))
+    summary = examiner.summary
+    if options.output is not None or options.in_place:
+        counts = f"documents: {summary.documents}, changed: {summary.changed}"
+        examiner.note(f"{counts}, edits: {summary.edits}")
+    examiner.finish()
+    return summary.exit_code(options.fail_on or FAIL_ON)
+
+
+def _deliver(examiner: Examiner, inputs: Sequence[Input], deliver: Deliver) -> None:
+    for outcome in examiner.outcomes(inputs):
         if outcome.was_read:
             _note_held(examiner, outcome)
             try:
@@ -52,12 +72,44 @@ def run(options: argparse.Namespace) -> int:
                 raise
             except OutputError as error:
                 examiner.fail(str(error))
-    summary = examiner.summary
-    if options.output is not None or options.in_place:
-        counts = f"documents: {summary.documents}, changed: {summary.changed}"
-        examiner.note(f"{counts}, edits: {summary.edits}")
-    examiner.finish()
-    return summary.exit_code(options.fail_on or FAIL_ON)
+
+
+def _fill(
+    examiner: Examiner, inputs: Sequence[Input], options: argparse.Namespace, run: str
+) -> None:
+    """Write all below a folder; what an earlier run has done is only counted."""
+    with Folder(options.output, inputs, options.paths, run) as folder:
+        for outcome in examiner.outcomes(inputs, known=folder.known, opened=folder.open):
+            try:
+                if outcome.is_known:
+                    for report in folder.reports(outcome.input):
+                        examiner.count(outcome, report)
+                else:
+                    _note_held(examiner, outcome)
+                    folder.write(outcome)
+            except OutputError as error:
+                examiner.fail(str(error))
+
+
+def _run_digest(config: Config, options: argparse.Namespace) -> str:
+    """The digest of all that decides on a document beside its bytes."""
+    decides = [
+        __version__, scanner_of(config).model, as_dict(config),
+        options.encoding, options.text, options.text_field,
+    ]  # fmt: skip
+    text = json.dumps(decides, sort_keys=True, default=lambda pattern: pattern.pattern)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_records(inputs: Sequence[Input]) -> None:
+    """Files of records are cleaned into a folder only.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for given in inputs:
+        if given.holds_records:
+            raise ConfigError(f"{shown(given.path)}: holds records; -o DIR takes it")
 
 
 def _check_paths(options: argparse.Namespace) -> None:
@@ -74,10 +126,8 @@ def _check_paths(options: argparse.Namespace) -> None:
         raise ConfigError("standard output takes one document; -o DIR or --in-place takes several")
 
 
-def _delivery(options: argparse.Namespace, inputs: Sequence[Input]) -> Deliver:
+def _delivery(options: argparse.Namespace) -> Deliver:
     """What is done with each cleaned document."""
-    if options.output is not None:
-        return Folder(options.output, inputs, options.paths).write
     if options.in_place:
         return _replace
     stdout = Stdout()

@@ -1,114 +1,181 @@
-"""From an input to its report, whatever happens on the way: no input is dropped, none is fatal."""
+"""Inputs to outcomes, in order: files and the records in them, on one process or several."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
-from injectclean.commands.inputs import STDIN, Content, Input, State, find_inputs, read_input, shown
+from injectclean.commands.inputs import STDIN, Input, find_inputs
+from injectclean.commands.progress import Progress
 from injectclean.commands.streams import say
-from injectclean.document import Document, Problem, Source, decode
-from injectclean.errors import InjectcleanError, InputError
-from injectclean.formats.summary import Summary, is_failure, was_read
+from injectclean.commands.work import Manner, Outcome, Task, died, examine, require_clock
+from injectclean.config import Config
+from injectclean.document import Problem
+from injectclean.errors import ConfigError, InputError
+from injectclean.formats.summary import Summary, is_failure
+from injectclean.parallel import in_processes, scanner_of
 from injectclean.report import Report
-from injectclean.scanner import Scanner
-from injectclean.values import NamedTuple, replace
 
+TYPE_CHECKING = False  # as in typing, whose import is not worth a constant
+if TYPE_CHECKING:
+    from injectclean.records.base import Reader, Record
 
-class Outcome(NamedTuple):
-    """What became of one input; the texts are empty where none was read."""
-
-    input: Input
-    report: Report
-    text: str = ""
-    cleaned: str = ""
-    state: State | None = None
-
-    @property
-    def was_read(self) -> bool:
-        """Whether there was a text to scan."""
-        return was_read(self.report)
+# A file with another name holds one text; whatever looks like this may hold many.
+_CONTAINERS = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".wet", ".gz", ".zst")
+SMALL_FILE = 6_000  # bytes that a batch counts a file as, whose size nobody asked for
 
 
 class Examiner:
     """Reads and scans inputs, tells of what went wrong, and counts."""
 
-    def __init__(self, scanner: Scanner, options: argparse.Namespace) -> None:
-        self._scanner = scanner
+    def __init__(self, config: Config, options: argparse.Namespace) -> None:
+        """Load the model.
+
+        Raises:
+            ConfigError: a flag cannot be used.
+            ModelError: the model is missing, damaged or foreign.
+        """
+        if options.jobs < 1:
+            raise ConfigError(f"--jobs: {options.jobs} is less than 1")
+        require_clock(options.doc_timeout)
+        scanner_of(config)
+        self._config = config
         self._options = options
+        self._manner = Manner(config, options.encoding, options.text, options.doc_timeout)
+        self._records: deque[Record | None] = deque()
+        self.progress = Progress(wanted=not options.quiet)
         self.summary = Summary()
 
     def inputs(self) -> Iterator[Input]:
         """The inputs that the command line names."""
         options = self._options
         follow = options.follow or options.follow_outside
-        return find_inputs(options.paths, follow=follow, outside=options.follow_outside)
+        for given in find_inputs(options.paths, follow=follow, outside=options.follow_outside):
+            yield given._replace(holds_records=self._holds_records(given))
 
-    def examine(self, given: Input) -> Outcome:
-        """Read and scan one input; what went wrong is in the report, on stderr, and counted."""
-        outcome = self._examine(given)
-        problem = outcome.report.source.problem
-        if problem is not None and is_failure(outcome.report, named=given.named):
-            say(problem.message)
-        elif problem is None and not outcome.text:
-            self.note(f"{_name(given)}: empty")
-        self.summary.add(outcome.report, named=given.named)
-        return outcome
+    def outcomes(
+        self,
+        inputs: Iterable[Input],
+        *,
+        known: Callable[[Input], str | None] | None = None,
+        opened: Callable[[Input, Reader], None] | None = None,
+    ) -> Iterator[Outcome]:
+        """What becomes of the inputs, in order; what went wrong is said, and counted.
+
+        Args:
+            known: gives the digest of an input's bytes if an earlier run has done them.
+            opened: is told of each file of records before the first of them.
+        """
+        tasks = self._tasks(self.progress.watch(inputs), known, opened)
+        if self._options.jobs == 1:
+            outcomes: Iterator[Outcome] = map(partial(examine, self._manner), tasks)
+        else:
+            outcomes = in_processes(
+                partial(examine, self._manner),
+                tasks,
+                self._options.jobs,
+                size=_size,
+                died=partial(died, self._manner),
+            )
+        for outcome in outcomes:
+            outcome = outcome._replace(record=self._records.popleft())
+            if not outcome.is_known:
+                self.count(outcome, outcome.report)
+            yield outcome
+        self.progress.end()
+
+    def count(self, outcome: Outcome, report: Report) -> None:
+        """Count the report on an outcome, and say what went wrong."""
+        named = outcome.input.named
+        problem = report.source.problem
+        if problem is not None and is_failure(report, named=named):
+            self._say(problem.message)
+        elif problem is None and not outcome.is_known and not outcome.text:
+            self.note(f"{_name(report)}: empty")
+        self.summary.add(report, named=named)
+        self.progress.count(report)
 
     def fail(self, message: str) -> None:
         """An output was not written: say so; the run is incomplete."""
-        say(message)
+        self._say(message)
         self.summary.complete = False
 
     def note(self, message: str) -> None:
         """Something worth knowing, unless only findings and failures are wanted."""
         if not self._options.quiet:
-            say(message)
+            self._say(message)
 
     def finish(self) -> None:
         """Notes on the run as a whole: nothing scanned, exceptions that matched nothing."""
         if not self.summary.documents:
             self.note("no documents found")
         elif self.summary.scanned:
-            for entry in self._scanner.config.allow:
+            for entry in self._config.allow:
                 if entry.text not in self.summary.allow_texts:
                     self.note(f'allow entry "{entry.text}" matched nothing')
 
-    def _examine(self, given: Input) -> Outcome:
-        name = _name(given)
-        problem = given.problem
-        if problem is None:
-            try:
-                return self._scan(given)
-            except InputError as error:
-                problem = Problem(error.kind, str(error))
-            except InjectcleanError:
-                raise
-            except MemoryError:
-                problem = Problem("out_of_memory", f"{name}: not enough memory for it")
-            except Exception as error:  # one document's misfortune must not cost the others
-                what = f"{type(error).__name__}: {error}"
-                problem = Problem("internal_error", f"{name}: internal error, {what}")
-        source = Source(path=shown(given.path), problem=problem)
-        return Outcome(given, self._scanner.unread(source))
+    def _say(self, message: str) -> None:
+        self.progress.clear()
+        say(message)
 
-    def _scan(self, given: Input) -> Outcome:
-        content = read_input(given.path, self._scanner.config.max_bytes)
-        document = self._decode(given, content)
-        result = self._scanner.clean_document(document)
-        return Outcome(given, result.report, document.text, result.text, content.state)
+    def _tasks(
+        self,
+        inputs: Iterable[Input],
+        known: Callable[[Input], str | None] | None,
+        opened: Callable[[Input, Reader], None] | None,
+    ) -> Iterator[Task]:
+        for given in inputs:
+            digest = known(given) if known is not None and given.problem is None else None
+            if given.holds_records and digest is None:
+                yield from self._records_of(given, opened)
+            else:
+                self._records.append(None)
+                yield Task(given, known=digest)
 
-    def _decode(self, given: Input, content: Content) -> Document:
-        path = None if given.path == STDIN else shown(given.path)
+    def _holds_records(self, given: Input) -> bool:
+        if given.problem is not None or given.path == STDIN or self._options.text:
+            return False
+        if not given.path.lower().endswith(_CONTAINERS) or os.path.isdir(given.path):
+            return False
+        from injectclean.records.base import container_of
+
+        return container_of(given.path) is not None
+
+    def _records_of(
+        self, given: Input, opened: Callable[[Input, Reader], None] | None
+    ) -> Iterator[Task]:
+        from injectclean.records.base import open_records
+
         options = self._options
-        document = decode(content.data, path=path, encoding=options.encoding, binary=options.text)
-        problem = document.source.problem
-        if problem is None and content.has_changed:
-            message = f"{_name(given)}: changed while it was read"
-            problem = Problem("changed_during_read", message)
-        source = replace(document.source, path=path or STDIN, problem=problem)
-        return Document(document.text, source)
+        problem = None
+        try:
+            with open_records(
+                given.path,
+                text_field=options.text_field,
+                max_bytes=self._config.max_bytes,
+                encoding=options.encoding,
+            ) as reader:
+                if opened is not None:
+                    opened(given, reader)
+                for record in reader:
+                    self._records.append(record)
+                    yield Task(given, record._replace(raw=None))
+        except InputError as error:
+            problem = Problem(error.kind, str(error))
+        if problem is not None:
+            self._records.append(None)
+            yield Task(given._replace(problem=problem))
 
 
-def _name(given: Input) -> str:
-    return "standard input" if given.path == STDIN else shown(given.path)
+def _size(task: Task) -> int:
+    if task.record is None:
+        return SMALL_FILE
+    return len(task.record.text or "")
+
+
+def _name(report: Report) -> str:
+    path = report.source.path
+    return "standard input" if path in (None, STDIN) else str(path)

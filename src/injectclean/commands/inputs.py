@@ -42,6 +42,7 @@ class Input(NamedTuple):
     relative: str  # below the folder that was named, or the file's own name
     named: bool  # on the command line, not found in a folder
     problem: Problem | None = None  # why it can't be read, where the walk knows
+    holds_records: bool = False  # by its name a container of many documents
 
 
 class State(NamedTuple):
@@ -81,11 +82,12 @@ def find_inputs(
     """Yield the inputs that ``paths`` lead to, in order.
 
     Args:
-        paths: files, folders, and ``-`` for standard input.
+        paths: files, folders, patterns of them where no file has that name, and ``-`` for standard
+            input.
         follow: whether links inside folders are followed.
         outside: whether they may lead out of the folder that was named.
     """
-    for path in paths:
+    for path in _expanded(paths):
         if path != STDIN and os.path.isdir(path):
             for place in _walk(path, follow=follow, outside=outside):
                 named = place.path == path
@@ -135,12 +137,27 @@ def is_report_name(name: str) -> bool:
 
     >>> is_report_name("a.txt.report.json"), is_report_name("a.txt.report-2.json")
     (True, True)
+    >>> is_report_name("pages.csv.report.jsonl")
+    True
     >>> is_report_name("report.json")
     False
     """
+    if name.endswith(".report.jsonl"):
+        return name != ".report.jsonl"
     stem, dot, mark = name.removesuffix(".json").rpartition(".")
     numbered = mark.startswith("report-") and mark[7:].isdecimal()
     return name.endswith(".json") and bool(stem and dot) and (mark == "report" or numbered)
+
+
+def _expanded(paths: Sequence[str]) -> Iterator[str]:
+    """The paths, patterns replaced by what they match; one that matches nothing stays."""
+    for path in paths:
+        if path == STDIN or os.path.lexists(path) or not any(sign in path for sign in "*?["):
+            yield path
+            continue
+        from glob import glob
+
+        yield from sorted(glob(path, recursive=True), key=os.fsencode) or [path]
 
 
 def _walk(root: str, *, follow: bool, outside: bool) -> Iterator[_Place]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from injectclean.commands.inputs import STDIN, shown
 from injectclean.config import FAIL_ON, Config, find_config, override, read_config
 from injectclean.errors import ConfigError
-from injectclean.scanner import Scanner
 
 
 def add_input_arguments(parser: argparse.ArgumentParser, *, fail_on: str) -> None:
@@ -28,6 +27,15 @@ def add_input_arguments(parser: argparse.ArgumentParser, *, fail_on: str) -> Non
     reading.add_argument("--follow", action="store_true", help="follow links inside folders")
     reading.add_argument(
         "--follow-outside", action="store_true", help="also links that lead out of the folder"
+    )
+    reading.add_argument(
+        "--text-field", default="text", metavar="NAME", help="field of records (default: text)"
+    )
+    reading.add_argument(
+        "-j", "--jobs", type=int, default=1, metavar="N", help="processes (default: 1)"
+    )
+    reading.add_argument(
+        "--doc-timeout", type=float, metavar="S", help="seconds a document may take"
     )
     judging = parser.add_argument_group("judging")
     judging.add_argument("--config", metavar="FILE", help="configuration file (default: nearest)")
@@ -66,15 +74,6 @@ def load_config(options: argparse.Namespace) -> Config:
         max_bytes=options.max_bytes,
         model=options.model,
     )
-
-
-def make_scanner(config: Config) -> Scanner:
-    """The scanner for a configuration.
-
-    Raises:
-        ModelError: the model is missing, damaged, foreign or too new.
-    """
-    return Scanner(config=config)
 
 
 def _first_folder(paths: Sequence[str]) -> str:

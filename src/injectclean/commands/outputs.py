@@ -1,4 +1,4 @@
-"""Where cleaned documents and their reports go, checked before anything is written."""
+"""Names and bytes of outputs, and cleaning where a document stands."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from injectclean.commands.examine import Outcome
-from injectclean.commands.inputs import Input, is_within, shown, state_of
+from injectclean.commands.inputs import shown, state_of
+from injectclean.commands.work import Outcome
 from injectclean.document import encode
-from injectclean.errors import ConfigError, OutputError
-from injectclean.files import remove_leftovers, write_atomically
+from injectclean.errors import OutputError
+from injectclean.files import write_atomically
 from injectclean.formats.json import dumps, report_dict
 
 MAX_NAME_BYTES = 255  # what file systems commonly take
@@ -20,14 +20,22 @@ REPORT_MODE = 0o600  # a report holds what was removed, which may not be for eve
 _HASH_CHARACTERS = 16
 
 
-def report_path(path: str, number: int = 1) -> str:
+def report_path(path: str, number: int = 1, *, lines: bool = False) -> str:
     """Where the report on the cleaned ``path`` goes; a name too long is cut and hashed.
+
+    Args:
+        path: of what was cleaned.
+        number: of the cleaning, where it was cleaned in place more than once.
+        lines: it holds records, with a report on each.
 
     >>> report_path("out/a.txt"), report_path("out/a.txt", 2)
     ('out/a.txt.report.json', 'out/a.txt.report-2.json')
+    >>> report_path("out/pages.csv", lines=True)
+    'out/pages.csv.report.jsonl'
     """
     folder, name = os.path.split(path)
     suffix = ".report.json" if number == 1 else f".report-{number}.json"
+    suffix += "l" * lines
     raw = os.fsencode(name)
     if len(raw) + len(suffix) > MAX_NAME_BYTES:
         mark = "-" + hashlib.sha256(raw).hexdigest()[:_HASH_CHARACTERS]
@@ -35,66 +43,6 @@ def report_path(path: str, number: int = 1) -> str:
         whole = raw[:room].decode("utf-8", "ignore").encode()  # no half of a character
         name = os.fsdecode(whole) + mark
     return os.path.join(folder, name + suffix)
-
-
-class Folder:
-    """A folder for cleaned documents, and where in it each input goes."""
-
-    def __init__(self, path: str, inputs: Iterable[Input], named: Sequence[str]) -> None:
-        """Plan all outputs.
-
-        Raises:
-            ConfigError: it is no folder, it overlaps an input, or two inputs would share an output.
-        """
-        if os.path.lexists(path) and not os.path.isdir(path):
-            raise ConfigError(f"-o {shown(path)}: not a folder")
-        self._path = path
-        self._real = os.path.realpath(path)
-        self._swept: set[str] = set()
-        self._refuse_overlap(named)
-        self._targets: dict[str, str] = {}
-        for given in inputs:
-            if given.problem is None:
-                self._plan(given)
-
-    def write(self, outcome: Outcome) -> None:
-        """Write the cleaned document, and then its report.
-
-        Raises:
-            OutputError: one of them was not written.
-        """
-        target = os.path.join(self._path, outcome.input.relative)
-        data = encode(outcome.cleaned, outcome.report.source)
-        with _naming(target):
-            self._prepare(os.path.dirname(target))
-            write_atomically(target, data)
-        with _naming(report_path(target)):
-            write_atomically(report_path(target), report_bytes(outcome), mode=REPORT_MODE)
-
-    def _refuse_overlap(self, named: Sequence[str]) -> None:
-        for path in named:
-            real = os.path.realpath(path)
-            if os.path.isdir(path) and (is_within(real, self._real) or is_within(self._real, real)):
-                raise ConfigError(f"-o {shown(self._path)}: overlaps the input {shown(path)}")
-
-    def _plan(self, given: Input) -> None:
-        target = os.path.join(self._path, given.relative)
-        if given.named and os.path.realpath(target) == os.path.realpath(given.path):
-            raise ConfigError(f"{shown(target)}: is an input; --in-place cleans where it stands")
-        for path in (target, report_path(target)):
-            if path in self._targets:
-                both = f"{shown(self._targets[path])} and {shown(given.path)}"
-                raise ConfigError(f"{both} would both be written to {shown(path)}")
-            self._targets[path] = given.path
-
-    def _prepare(self, folder: str) -> None:
-        """Make a folder, once, and sweep what a killed run left in it."""
-        if folder not in self._swept:
-            os.makedirs(folder, exist_ok=True)
-            if not is_within(os.path.realpath(folder), self._real):
-                raise OutputError(f"{shown(folder)}: a link leads out of {shown(self._path)}")
-            remove_leftovers(folder)
-            self._swept.add(folder)
 
 
 def replace_in_place(outcome: Outcome) -> str:
@@ -110,7 +58,7 @@ def replace_in_place(outcome: Outcome) -> str:
     path = outcome.input.path
     data = encode(outcome.cleaned, outcome.report.source)
     _require_unchanged(outcome)
-    with _naming(path):
+    with naming(path):
         report = _write_next_report(path, report_bytes(outcome))
         try:
             _require_unchanged(outcome)
@@ -148,7 +96,7 @@ def _require_unchanged(outcome: Outcome) -> None:
 
 
 @contextlib.contextmanager
-def _naming(path: str) -> Iterator[None]:
+def naming(path: str) -> Iterator[None]:
     """Let a failure of the operating system name the file that was to be written."""
     try:
         yield

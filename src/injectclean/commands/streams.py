@@ -39,6 +39,13 @@ class Stdout:
         self._has_dashes = _has_codes("—…", self._encoding)
         self.is_terminal = sys.stdout.isatty()
 
+    def __enter__(self) -> Stdout:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.flush()
+
     @property
     def has_colour(self) -> bool:
         """Whether colours are welcome: on a terminal, unless NO_COLOR is set (no-color.org)."""

@@ -1,0 +1,227 @@
+"""A folder for cleaned documents: planned, locked, written whole, and gone on with after a stop."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+
+from injectclean.commands.inputs import Input, is_within, shown
+from injectclean.commands.journal import Done, Journal, digest_of_file
+from injectclean.commands.outputs import REPORT_MODE, naming, report_bytes, report_path
+from injectclean.commands.work import Outcome
+from injectclean.document import encode
+from injectclean.errors import ConfigError, OutputError, RestoreError
+from injectclean.files import PendingFile, remove_leftovers, write_atomically
+from injectclean.formats.json import dumps, report_dict
+from injectclean.report import Report
+
+TYPE_CHECKING = False  # as in typing, whose import is not worth a constant
+if TYPE_CHECKING:
+    from injectclean.records.base import Reader, Writer
+
+
+class Folder:
+    """A folder for cleaned documents, and where in it each input goes."""
+
+    def __init__(self, path: str, inputs: Sequence[Input], named: Sequence[str], run: str) -> None:
+        """Plan all outputs, and take hold of the folder.
+
+        Args:
+            path: the folder; made where it is not there.
+            inputs: all that will be written.
+            named: the paths that the user named.
+            run: the digest of all that decides on a document beside its bytes.
+
+        Raises:
+            ConfigError: it is no folder, it overlaps an input, two inputs would share an output, or
+                another run is writing there.
+            OutputError: it cannot be made.
+        """
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise ConfigError(f"-o {shown(path)}: not a folder")
+        self._path = path
+        self._real = os.path.realpath(path)
+        self._swept: set[str] = set()
+        self._refuse_overlap(named)
+        self._targets: dict[str, str] = {}
+        self._places = {given.path: place for place, given in enumerate(inputs)}
+        self._order = [given.relative for given in inputs if given.problem is None]
+        for given in inputs:
+            if given.problem is None:
+                self._plan(given)
+        with naming(path):
+            self._prepare(path)
+        self._containers: dict[str, _Container] = {}
+        self._journal = Journal(path, run)
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._finish_containers(None)
+                self._journal.finish(self._order)
+        finally:
+            for container in self._containers.values():
+                container.abandon()
+            self._journal.close()
+
+    def known(self, given: Input) -> str | None:
+        """The digest of an input's bytes, if what was made of them is still there.
+
+        A file of records is looked at here and now, since its records are not read in one piece.
+        """
+        done = self._journal.find(given.relative)
+        if done is None:
+            return None
+        target, report = self._paths(given)
+        if digest_of_file(target) != done.output or digest_of_file(report) != done.report:
+            return None
+        if _holds_reports(report) and digest_of_file(given.path) != done.input:
+            return None
+        return done.input
+
+    def reports(self, given: Input) -> Iterator[Report]:
+        """The reports that an earlier run has written on an input.
+
+        Raises:
+            OutputError: they are no longer there.
+        """
+        _, path = self._paths(given)
+        try:
+            with open(path, "rb") as file:
+                lines = file if _holds_reports(path) else (file.read(),)
+                for line in lines:
+                    yield Report.from_dict(json.loads(line))
+        except (OSError, ValueError, RestoreError) as error:
+            raise OutputError(f"{shown(path)}: no longer a report: {error}") from error
+
+    def open(self, given: Input, reader: Reader) -> None:
+        """Begin the output of a file of records.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        target = os.path.join(self._path, given.relative)
+        with naming(target):
+            self._prepare(os.path.dirname(target))
+            self._containers[given.path] = _Container(given, target, reader)
+
+    def write(self, outcome: Outcome) -> None:
+        """Write what was cleaned, and then its report.
+
+        Raises:
+            OutputError: one of them was not written.
+        """
+        self._finish_containers(outcome.input.path)
+        if outcome.record is not None:
+            self._containers[outcome.input.path].write(outcome)
+        elif outcome.input.path in self._containers:  # it broke off before its first record
+            self._containers.pop(outcome.input.path).abandon()
+        elif outcome.was_read:
+            self._write_document(outcome)
+
+    def _write_document(self, outcome: Outcome) -> None:
+        target, report = self._paths(outcome.input)
+        data = encode(outcome.cleaned, outcome.report.source)
+        described = report_bytes(outcome)
+        with naming(target):
+            self._prepare(os.path.dirname(target))
+            write_atomically(target, data)
+        with naming(report):
+            write_atomically(report, described, mode=REPORT_MODE)
+        source = outcome.report.source
+        if source.sha256 is not None and source.problem is None:
+            digests = (hashlib.sha256(part).hexdigest() for part in (data, described))
+            self._journal.add(outcome.input.relative, Done(source.sha256, *digests))
+
+    def _finish_containers(self, current: str | None) -> None:
+        """Finish the files of records that lie behind; those ahead may be open already."""
+        here = len(self._places) if current is None else self._places[current]
+        for path in [path for path in self._containers if self._places[path] < here]:
+            container = self._containers.pop(path)
+            done = container.finish()
+            if done is not None:
+                self._journal.add(container.given.relative, done)
+
+    def _paths(self, given: Input) -> tuple[str, str]:
+        target = os.path.join(self._path, given.relative)
+        lines = report_path(target, lines=True)
+        return target, lines if lines in self._targets else report_path(target)
+
+    def _refuse_overlap(self, named: Sequence[str]) -> None:
+        for path in named:
+            real = os.path.realpath(path)
+            if os.path.isdir(path) and (is_within(real, self._real) or is_within(self._real, real)):
+                raise ConfigError(f"-o {shown(self._path)}: overlaps the input {shown(path)}")
+
+    def _plan(self, given: Input) -> None:
+        target = os.path.join(self._path, given.relative)
+        if given.named and os.path.realpath(target) == os.path.realpath(given.path):
+            raise ConfigError(f"{shown(target)}: is an input; --in-place cleans where it stands")
+        for path in (target, report_path(target, lines=given.holds_records)):
+            if path in self._targets:
+                both = f"{shown(self._targets[path])} and {shown(given.path)}"
+                raise ConfigError(f"{both} would both be written to {shown(path)}")
+            self._targets[path] = given.path
+
+    def _prepare(self, folder: str) -> None:
+        """Make a folder, once, and sweep what a killed run left in it."""
+        if folder not in self._swept:
+            os.makedirs(folder, exist_ok=True)
+            if not is_within(os.path.realpath(folder), self._real):
+                raise OutputError(f"{shown(folder)}: a link leads out of {shown(self._path)}")
+            remove_leftovers(folder)
+            self._swept.add(folder)
+
+
+class _Container:
+    """A file of records that is being written, and the reports on its records."""
+
+    def __init__(self, given: Input, target: str, reader: Reader) -> None:
+        self.given = given
+        self._is_whole = True
+        self._digest = digest_of_file(given.path)
+        self._target = PendingFile(target)
+        try:
+            self._reports = PendingFile(report_path(target, lines=True), mode=REPORT_MODE)
+        except OSError:
+            self._target.abandon()
+            raise
+        self._writer: Writer = reader.writer(self._target.file)
+
+    def write(self, outcome: Outcome) -> None:
+        """Take the next record, and its report."""
+        record = outcome.record
+        assert record is not None  # noqa: S101  (told by the caller)
+        self._is_whole = self._is_whole and outcome.report.source.problem is None
+        with naming(self._target.path):
+            changed = outcome.cleaned if outcome.report.edits else None
+            if record.raw is not None:
+                self._writer.write(record, changed)
+            line = dumps(report_dict(outcome.report, outcome.text)) + "\n"
+            self._reports.file.write(line.encode("ascii"))
+
+    def finish(self) -> Done | None:
+        """Put both files in their places; their digests, if all was read."""
+        with naming(self._target.path):
+            self._writer.close()
+            output, report = self._target.finish(), self._reports.finish()
+        unchanged = self._digest is not None and digest_of_file(self.given.path) == self._digest
+        if self._digest is None or not unchanged or not self._is_whole:
+            return None
+        return Done(self._digest, output, report)
+
+    def abandon(self) -> None:
+        """Take away what was written so far."""
+        with contextlib.suppress(OSError):
+            self._target.abandon()
+            self._reports.abandon()
+
+
+def _holds_reports(path: str) -> bool:
+    return path.endswith(".jsonl")

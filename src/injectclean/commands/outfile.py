@@ -1,0 +1,59 @@
+"""A file for data that a command writes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from injectclean.commands.inputs import shown
+from injectclean.errors import OutputError
+from injectclean.files import PendingFile
+
+
+class FileOut:
+    """A file for data, there as a whole at the end; a device takes what comes."""
+
+    has_colour = False
+
+    def __init__(self, path: str) -> None:
+        """Begin it.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        self._path = path
+        is_device = os.path.exists(path) and not os.path.isfile(path)
+        with self._naming():
+            self._pending = None if is_device else PendingFile(path)
+            self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
+
+    def __enter__(self) -> FileOut:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._pending is None:
+            with self._naming():
+                self._file.close()
+        elif kind is None:
+            with self._naming():
+                self._pending.finish()
+        else:
+            self._pending.abandon()
+
+    def write_text(self, text: str) -> None:
+        """Write text as UTF-8.
+
+        Raises:
+            OutputError: it was not written.
+        """
+        with self._naming():
+            self._file.write(text.encode("utf-8", "backslashreplace"))
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            what = error.strerror or error
+            raise OutputError(f"{shown(self._path)}: not written: {what}") from error
