@@ -112,6 +112,25 @@ def test_records_need_a_folder_to_go_to(run: Cli, folder: Path) -> None:
         assert "holds records; -o DIR takes it" in result.err
 
 
+def test_records_are_restored(run: Cli, folder: Path, tmp_path: Path) -> None:
+    source = jsonl(CLEAN, INJECTED, 7, INJECTED)
+    (folder / "pages.jsonl").write_text(source)
+    run("clean", folder, "-o", tmp_path / "out")
+    cleaned, report = tmp_path / "out/pages.jsonl", tmp_path / "out/pages.jsonl.report.jsonl"
+
+    assert run("restore", cleaned, "--report", report).code == 2
+    back = tmp_path / "back.jsonl"
+    assert run("restore", cleaned, "--report", report, "-o", back).code == 0
+    assert back.read_text() == source
+    result = run("restore", cleaned, "--report", report, "--in-place")
+    assert (result.code, result.err) == (0, "")
+    assert cleaned.read_text() == source
+    again = run("restore", cleaned, "--report", report, "--in-place")
+    assert again.code == 3
+    assert "line 2: not restored" in again.err
+    assert cleaned.read_text() == source
+
+
 # Several processes
 
 

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 
-from injectclean.commands.inputs import Input, is_within, shown
+from injectclean.commands.inputs import Input, is_report_of_records, is_within, shown
 from injectclean.commands.journal import Done, Journal, digest_of_file
 from injectclean.commands.outputs import REPORT_MODE, naming, report_bytes, report_path
 from injectclean.commands.work import Outcome
@@ -81,7 +81,7 @@ class Folder:
         target, report = self._paths(given)
         if digest_of_file(target) != done.output or digest_of_file(report) != done.report:
             return None
-        if _holds_reports(report) and digest_of_file(given.path) != done.input:
+        if is_report_of_records(report) and digest_of_file(given.path) != done.input:
             return None
         return done.input
 
@@ -94,7 +94,7 @@ class Folder:
         _, path = self._paths(given)
         try:
             with open(path, "rb") as file:
-                lines = file if _holds_reports(path) else (file.read(),)
+                lines = file if is_report_of_records(path) else (file.read(),)
                 for line in lines:
                     yield Report.from_dict(json.loads(line))
         except (OSError, ValueError, RestoreError) as error:
@@ -221,7 +221,3 @@ class _Container:
         with contextlib.suppress(OSError):
             self._target.abandon()
             self._reports.abandon()
-
-
-def _holds_reports(path: str) -> bool:
-    return path.endswith(".jsonl")

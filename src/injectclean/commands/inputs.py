@@ -142,11 +142,16 @@ def is_report_name(name: str) -> bool:
     >>> is_report_name("report.json")
     False
     """
-    if name.endswith(".report.jsonl"):
+    if is_report_of_records(name):
         return name != ".report.jsonl"
     stem, dot, mark = name.removesuffix(".json").rpartition(".")
     numbered = mark.startswith("report-") and mark[7:].isdecimal()
     return name.endswith(".json") and bool(stem and dot) and (mark == "report" or numbered)
+
+
+def is_report_of_records(path: str) -> bool:
+    """Whether a path is one that ``clean`` gives to the reports on a file of records."""
+    return path.endswith(".report.jsonl")
 
 
 def _expanded(paths: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""``injectclean restore``: give back the original of a cleaned document, byte for byte."""
+"""``injectclean restore``: give back the original of a cleaned document, byte for byte.
+
+A file of records comes back with its original texts; where one was cleaned, its literal is spelled
+as we spell it, which may be another way to write the same characters.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,20 @@ import argparse
 import hashlib
 import json
 import os
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from injectclean.commands.inputs import STDIN, read_input, shown
+from injectclean.commands.inputs import STDIN, is_report_of_records, read_input, shown
 from injectclean.commands.streams import Stdout
 from injectclean.document import decode_as, encode
 from injectclean.errors import ConfigError, InputError, OutputError, RestoreError
-from injectclean.files import write_atomically
+from injectclean.files import PendingFile, write_atomically
 from injectclean.report import Report
 from injectclean.scanner import restore
+
+TYPE_CHECKING = False  # as in typing, whose import is not worth a constant
+if TYPE_CHECKING:
+    from injectclean.records.base import Record
 
 MAX_BYTES = 1 << 30  # a limit against devices without end; documents have their own when cleaned
 
@@ -23,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what restore takes."""
     parser.add_argument("path", metavar="PATH", help="the cleaned file, or - for stdin")
     parser.add_argument("--report", metavar="FILE", required=True, help="its report")
+    parser.add_argument(
+        "--text-field", default="text", metavar="NAME", help="field of records (default: text)"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("-o", "--output", metavar="OUT", help="file to write (default: stdout)")
     where.add_argument("--in-place", action="store_true", help="replace PATH")
@@ -33,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     path = options.path
     if options.in_place and path == STDIN:
         raise ConfigError("standard input has no name to write to; give -o OUT")
+    if is_report_of_records(options.report):
+        return _restore_records(options)
     report = _read_report(options.report)
     original = _original(read_input(path, MAX_BYTES).data, report, path)
     if options.in_place:
@@ -46,6 +60,65 @@ def run(options: argparse.Namespace) -> int:
         stdout.write(original)
         stdout.flush()
     return 0
+
+
+def _restore_records(options: argparse.Namespace) -> int:
+    """Restore the texts of a file of records, whole or not at all."""
+    from injectclean.records.base import open_records
+
+    path, target = options.path, options.path if options.in_place else options.output
+    if target is None:
+        raise ConfigError("records are restored to a file; give -o OUT or --in-place")
+    try:
+        pending = PendingFile(target)
+        try:
+            with open_records(path, text_field=options.text_field, max_bytes=MAX_BYTES) as reader:
+                writer = reader.writer(pending.file)
+                for record, report in _with_reports(reader, options):
+                    writer.write(record, _text_of(record, report, path))
+                writer.close()
+            pending.finish()
+        finally:
+            pending.abandon()
+    except OSError as error:
+        raise OutputError(f"{shown(target)}: not written: {error.strerror or error}") from error
+    return 0
+
+
+def _with_reports(
+    reader: Iterable[Record], options: argparse.Namespace
+) -> Iterator[tuple[Record, Report]]:
+    """Each record with the report on it.
+
+    Raises:
+        RestoreError: there is not one for each.
+    """
+    name = shown(options.report)
+    with open(options.report, "rb") as lines:
+        for record in reader:
+            line = lines.readline()
+            try:
+                report = Report.from_dict(json.loads(line))
+            except (ValueError, RecursionError, RestoreError) as error:
+                message = f"{name}: no report on {record.place}: {error}"
+                raise RestoreError(message) from error
+            if not str(report.source.path).endswith(f"#{record.number}"):
+                raise RestoreError(f"{name}: {record.place} has the report on another record")
+            yield record, report
+        if lines.readline():
+            raise RestoreError(f"{name}: has reports on more records")
+
+
+def _text_of(record: Record, report: Report, path: str) -> str | None:
+    """The original text of a record; None where it was not cleaned."""
+    if not report.edits:
+        return None
+    if record.text is None:
+        raise RestoreError(f"{shown(path)}: {record.place}: not restored: it holds no text")
+    try:
+        return restore(record.text, report)
+    except RestoreError as error:
+        raise RestoreError(f"{shown(path)}: {record.place}: not restored: {error}") from error
 
 
 def _read_report(path: str) -> Report:
