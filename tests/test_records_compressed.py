@@ -147,7 +147,7 @@ def test_a_csv_may_be_compressed_too(tmp_path: Path, suffix: str) -> None:
 
 
 def test_a_bomb_costs_no_memory_and_what_follows_is_read(tmp_path: Path, suffix: str) -> None:
-    pack, unpack = PACKS[suffix]
+    pack, _ = PACKS[suffix]
     if suffix == "gz":
         packer = zlib.compressobj(wbits=31)
     else:
@@ -186,7 +186,9 @@ def test_a_missing_package_is_named_with_its_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
 
-    with pytest.raises(InputError, match=rf"package {package}; pip install .*\[{extra}\]") as caught:
+    with pytest.raises(
+        InputError, match=rf"package {package}; pip install .*\[{extra}\]"
+    ) as caught:
         open_records(str(tmp_path / name), max_bytes=1)
 
     assert caught.value.kind == "missing_package"
