@@ -15,6 +15,7 @@ RARE = ("difflib", "tempfile", "multiprocessing", "concurrent", "csv", "random",
 INTROSPECTION = ("dataclasses", "inspect", "ast", "dis", "tokenize")  # values.py does without
 ARCHIVES = ("shutil", "bz2", "lzma", "zipfile", "fnmatch")  # cli.py asks the terminal itself
 SELDOM = ("array", "pathlib", "tomllib", "unittest")
+CONTAINERS = ("injectclean.records.streams", "gzip", "pyarrow", "zstandard")
 PROBE = """
 import json, sys
 from injectclean.cli import main
@@ -56,6 +57,7 @@ def test_scan_and_clean_load_nothing_heavy(bare: Path, arguments: tuple[str, ...
     assert modules.isdisjoint(INTROSPECTION)
     assert modules.isdisjoint(ARCHIVES)
     assert modules.isdisjoint(SELDOM)
+    assert modules.isdisjoint(CONTAINERS)
     assert not any(name.startswith("injectclean.training") for name in modules)
 
 
@@ -94,3 +96,18 @@ def test_importing_the_package_loads_nothing_heavy(bare: Path) -> None:
     result = run_process([sys.executable, "-c", script], cwd=bare)
 
     assert set(json.loads(result.stdout)).isdisjoint(TRAINING)
+
+
+def test_telling_containers_by_their_names_loads_nothing_else(bare: Path) -> None:
+    script = (
+        "import json, sys; from injectclean.records.base import container_of; container_of('a.csv');"
+        "print(json.dumps([*sys.modules]))"
+    )
+
+    result = run_process([sys.executable, "-c", script], cwd=bare)
+
+    modules = set(json.loads(result.stdout))
+    assert modules.isdisjoint(TRAINING)
+    assert modules.isdisjoint(RARE)
+    assert modules.isdisjoint(INTROSPECTION)
+    assert modules.isdisjoint(CONTAINERS)

@@ -142,7 +142,7 @@ def find_text(line: str, field: str) -> Literal:
         InputError: ``bad_json``, ``truncated``, ``too_deep``, ``no_text``, ``duplicate_key`` or
             ``not_string``.
     """
-    members = _parse(line)
+    members = _parse(line, (field, *NAME_FIELDS))
     if members is None:
         raise InputError("no_text", "not an object, so it has no fields")
     found = [member for member in members if member.key == field]
@@ -156,12 +156,12 @@ def find_text(line: str, field: str) -> Literal:
     return Literal(member.start, member.end, member.value, _name(members))
 
 
-def _parse(line: str) -> list[Member] | None:
-    """The members of the object that a line is; None for other JSON."""
+def _parse(line: str, wanted: tuple[str, ...]) -> list[Member] | None:
+    """The members of those names in the object that a line is; None for other JSON."""
     start = _skip(line, line.startswith(_MARK))
     try:
         if line[start : start + 1] == "{":
-            members, end = _members(line, start)
+            members, end = _members(line, start, wanted)
         else:
             members, end = None, _DECODER.raw_decode(line, start)[1]
         if _skip(line, end) != len(line):
@@ -174,8 +174,8 @@ def _parse(line: str) -> list[Member] | None:
     return members
 
 
-def _members(line: str, start: int) -> tuple[list[Member], int]:
-    """The members of the object at ``start``, and where it ends."""
+def _members(line: str, start: int, wanted: tuple[str, ...]) -> tuple[list[Member], int]:
+    """The wanted members of the object at ``start``, and where it ends."""
     members: list[Member] = []
     at = _skip(line, start + 1)
     if line[at : at + 1] == "}":
@@ -186,7 +186,8 @@ def _members(line: str, start: int) -> tuple[list[Member], int]:
         key, at = _DECODER.raw_decode(line, at)
         value_at = _skip(line, _expect(line, at, ":"))
         value, end = _DECODER.raw_decode(line, value_at)
-        members.append(Member(key, value_at, end, value))
+        if key in wanted:
+            members.append(Member(key, value_at, end, value))
         at = _skip(line, end)
         if line[at : at + 1] == "}":
             return members, at + 1

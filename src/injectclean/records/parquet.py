@@ -169,9 +169,7 @@ class ParquetWriter:
             return
         if self._writer is None:
             self._file = open_parquet(self._arrow, self._path)
-            settings = writer_settings(self._file)
-            writer = self._arrow.parquet.ParquetWriter
-            self._writer = writer(self._output, self._file.schema_arrow, **settings)
+            self._writer = start_writer(self._arrow, self._file, self._output)
         self._copy_groups(self._group)
         self._put(self._changed(self._read(self._group)))
         self._texts = {}
@@ -221,6 +219,16 @@ def open_parquet(arrow: Any, path: str) -> Any:
         raise InputError("permission_denied", f"{shown(path)}: {error}") from error
     except (arrow.ArrowException, OSError) as error:
         raise InputError("bad_parquet", f"{shown(path)}: not Parquet: {error}") from error
+
+
+def start_writer(arrow: Any, file: Any, output: BinaryIO) -> Any:
+    """A writer of a file like another one."""
+    settings = writer_settings(file)
+    writer = arrow.parquet.ParquetWriter(output, file.schema_arrow, **settings)
+    if not settings["store_schema"] and file.metadata.metadata:
+        # Without Arrow's own schema pyarrow writes none of the file's other metadata either.
+        writer.add_key_value_metadata(file.metadata.metadata)
+    return writer
 
 
 def writer_settings(file: Any) -> dict[str, Any]:

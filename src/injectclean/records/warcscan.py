@@ -4,7 +4,7 @@ r"""Where the records of a WARC file begin and end, whatever they say themselves
 >>> [(scan.start, scan.end, scan.problem) for scan in scan_records(iter([data, data]), 100)]
 [(0, 37, None), (37, 74, None)]
 >>> [scan.problem for scan in scan_records(iter([b"junk\n", data[:-6]]), 100)]
-[('bad_record', 'no WARC record begins here'), ('truncated', 'its 2 bytes are not all there')]
+[('bad_record', 'no WARC record with a whole head'), ('truncated', 'its 2 bytes are not all there')]
 """
 
 from __future__ import annotations
@@ -75,9 +75,12 @@ def scan_records(chunks: Iterator[bytes], max_bytes: int) -> Iterator[Scan]:
 
 
 def _scan_one(window: _Window, max_bytes: int) -> Scan:
-    head_end = _HEAD_END.search(window.data, 0, MAX_HEAD_BYTES)
+    # A head does not reach into the next record; to look no further keeps the work linear, too.
+    following = _BEGINNING.search(window.data, 1, MAX_HEAD_BYTES)
+    limit = MAX_HEAD_BYTES if following is None else following.start()
+    head_end = _HEAD_END.search(window.data, 0, limit)
     if _VERSION.match(window.data) is None or head_end is None:
-        return _resync(window, b"", ("bad_record", "no WARC record begins here"))
+        return _resync(window, b"", ("bad_record", "no WARC record with a whole head"))
     head = bytes(window.data[: head_end.end()])
     length = _length(head)
     if length is None:
@@ -91,12 +94,14 @@ def _take(window: _Window, head: bytes, length: int) -> Scan:
     """A record of a size to hold."""
     size = len(head) + length
     if window.fill(size + _BEGINNING_BYTES) < size:
-        return _resync(window, head, ("truncated", f"its {length} bytes are not all there"))
+        start = window.position
+        _seek_beginning(window, len(head), None)
+        return Scan(start, window.position, head, None, 0, _missing(window, length))
     behind = bytes(window.data[size : size + _BEGINNING_BYTES])
     trailer = next((end for end in _TRAILERS if behind.startswith(end)), None)
     if trailer is None:
         if behind.strip(b"\r\n"):
-            return _resync(window, head, ("bad_length", f"its Content-Length, {length}, is wrong"))
+            return _resync(window, head, _wrong(length))
         trailer = behind  # the end of the file may come early
     start, data = window.position, bytes(window.data[: size + len(trailer)])
     window.drop(len(data))
@@ -110,10 +115,19 @@ def _skip_large(window: _Window, head: bytes, length: int, max_bytes: int) -> Sc
     start = window.position
     _seek_beginning(window, len(head), start + size)
     if window.position < start + size:
-        problem = ("bad_length", f"its Content-Length, {length}, is wrong")
-        if not window.fill(1):
-            problem = ("truncated", f"its {length} bytes are not all there")
+        problem = _missing(window, length)
     return Scan(start, window.position, head, None, 0, problem)
+
+
+def _missing(window: _Window, length: int) -> tuple[str, str]:
+    """What is wrong with a record that ends early, at the next one or at the end of the file."""
+    if window.fill(1):
+        return _wrong(length)
+    return "truncated", f"its {length} bytes are not all there"
+
+
+def _wrong(length: int) -> tuple[str, str]:
+    return "bad_length", f"its Content-Length, {length}, is wrong"
 
 
 def _resync(window: _Window, head: bytes, problem: tuple[str, str]) -> Scan:
