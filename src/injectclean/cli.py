@@ -27,6 +27,7 @@ COMMANDS = {
     "scan": "report injected text and page furniture; change nothing",
     "clean": "write documents without them, and reports that undo it",
     "restore": "give back the original of a cleaned document",
+    "profile": "learn the lines that repeat across the pages of one site",
     "explain": "say what a category finds, and how well",
     "train": "make a model from labels",
     "evaluate": "measure precision and recall on held-out documents",

@@ -35,6 +35,7 @@ class Config:
         max_bytes: the largest input that is read, in bytes.
         fail_on: which findings make a scan exit with 1.
         model: path of another model file.
+        profile: path of the profile of the site that the documents come from.
         rules: the user's own phrases and patterns.
         allow: deliberate exceptions, each with a reason.
     """
@@ -47,6 +48,7 @@ class Config:
     max_bytes: int = 64 * 1024 * 1024
     fail_on: str | None = None
     model: str | None = None
+    profile: str | None = None
     rules: tuple[Rule, ...] = ()
     allow: tuple[Allow, ...] = ()
 
@@ -89,7 +91,7 @@ def find_config(folder: str) -> str | None:
 
 
 def read_config(path: str) -> Config:
-    """Read a configuration file; a model that it names lies relative to it.
+    """Read a configuration file; a model or profile that it names lies relative to it.
 
     Raises:
         ConfigError: unreadable, not TOML, an unknown key, a wrong value, a rule that fails its own
@@ -100,9 +102,9 @@ def read_config(path: str) -> Config:
         config = make_config(_own_table(data) if _is_pyproject(path) else data)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
-    if config.model is None:
-        return config
-    return replace(config, model=os.path.join(os.path.dirname(path), config.model))
+    folder = os.path.dirname(path)
+    named = {key: getattr(config, key) for key in ("model", "profile")}
+    return override(config, **{k: v and os.path.join(folder, v) for k, v in named.items()})
 
 
 def make_config(table: Mapping[str, Any]) -> Config:

@@ -32,6 +32,7 @@ MAX_EVIDENCE = 6  # terms kept with a finding
 ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
 BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
+SHARED = 0.5  # share of its site's pages that have a line, which says as much as its words
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
 Words = tuple[str, ...]
@@ -187,8 +188,8 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     """Which lines go: on the sequence's word and one more, their words or a neighbour that goes.
 
     A likely line between two that go, or between one and the end, is part of their block. All of
-    them go only near a line of the block whose own words say what it is: names, dishes or streets
-    below each other look like a menu to the sequence.
+    them go only near a line of the block whose own words say what it is, or that most pages of the
+    site have: names, dishes or streets below each other look like a menu to the sequence.
     """
     sure = [line.furniture >= thresholds.clean for line in lines]
     near = [
@@ -198,10 +199,11 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     last = len(lines) - 1
     enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
     likely = [
-        (is_sure and (line.alone >= 0.5 or any(sides))) or (line.furniture >= 0.5 and is_enclosed)
+        (is_sure and (line.alone >= 0.5 or line.shared >= SHARED or any(sides)))
+        or (line.furniture >= 0.5 and is_enclosed)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
     ]
-    anchors = [line.alone >= ANCHOR for line in lines]
+    anchors = [line.alone >= ANCHOR or line.shared >= SHARED for line in lines]
     behind = _reached(likely, anchors, BEHIND_ANCHOR)
     before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
     return [
@@ -243,12 +245,14 @@ def _block(view: View, block: Sequence[LineScore], *, act: bool) -> Proposal:
     score = min(line.furniture for line in block)
     alone = sum(line.alone for line in block) / len(block)
     loudest = max(block, key=lambda line: line.furniture)
+    shared = sum(line.shared for line in block) / len(block)
     evidence: Evidence = (
         ("words alone", round(alone, 4), 1.0),
         ("lines", len(block), 0.0),
         ("shape", " ".join(shape_names(loudest.shapes)), 0.0),
+        *([("pages of its site", round(shared, 4), 0.0)] if shared else ()),
     )
-    reason = boilerplate_reason(block[0].category, len(block), alone)
+    reason = boilerplate_reason(block[0].category, len(block), alone, shared)
     bullet = re.match(_BULLET, block[0].row.text)
     start = block[0].row.start + (bullet.end() if bullet else 0)
     return _proposal(

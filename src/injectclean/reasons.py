@@ -80,10 +80,12 @@ def injected_reason(terms: Iterable[tuple[str, float, float]]) -> str:
     return "promotional text that does not belong here: " + "; ".join(said)
 
 
-def boilerplate_reason(category: str, lines: int, alone: float) -> str:
-    """One sentence on a run of lines."""
+def boilerplate_reason(category: str, lines: int, alone: float, shared: float) -> str:
+    """One sentence on a run of lines, of which ``shared`` of their site's pages have each."""
     size = "1 line" if lines == 1 else f"{lines} lines"
     basis = "by its words" if alone >= 0.5 else "by its place and its neighbours"
+    if shared >= 0.5:
+        basis = "most pages of its site have it"
     return f"{_CATEGORY[category]} ({size}, {basis})"
 
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from injectclean._version import __version__
@@ -59,9 +59,12 @@ class Scanner:
 
         Raises:
             ModelError: the model is missing, damaged or foreign.
+            ConfigError: the site's profile cannot be used.
         """
         self.config = Config() if config is None else config
         model = load_model(self.config.model)
+        profile = self.config.profile
+        self._shared = None if profile is None else _shares(profile)
         self._model_name = model.identity
         try:
             self._injected = InjectedFinder(model)
@@ -156,7 +159,7 @@ class Scanner:
         config = self.config
         injected = propose_injected(view, self._injected, self._injected_thresholds, config)
         dropped = sorted(p.span for p in injected if p.scope == "line" and p.act)
-        lines = self._boilerplate.lines(view, dropped)
+        lines = self._boilerplate.lines(view, dropped, self._shared)
         furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
         found = [*injected, *furniture]
         held = hold_furniture(measure(text, view, lines, [p for p in found if p.act]))
@@ -183,6 +186,12 @@ class Scanner:
         if any(f.score >= self._injected_thresholds.clean for f in counted):
             return "block"
         return "review" if counted or held is not None else "pass"
+
+
+def _shares(path: str) -> Callable[[str], float]:
+    from injectclean.profile import read_profile
+
+    return read_profile(path).share
 
 
 @cache

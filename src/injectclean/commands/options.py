@@ -44,6 +44,9 @@ def add_input_arguments(parser: argparse.ArgumentParser, *, fail_on: str) -> Non
         "--model", metavar="FILE", help="another model (.npz, its .json beside it)"
     )
     judging.add_argument(
+        "--profile", metavar="FILE", help="profile of the site, as 'profile' writes it"
+    )
+    judging.add_argument(
         "--report-threshold", type=float, metavar="P", help="score from which to report"
     )
     judging.add_argument(
@@ -73,6 +76,7 @@ def load_config(options: argparse.Namespace) -> Config:
         clean_threshold=options.clean_threshold,
         max_bytes=options.max_bytes,
         model=options.model,
+        profile=options.profile,
     )
 
 

@@ -47,8 +47,12 @@ class FileOut:
         Raises:
             OutputError: it was not written.
         """
+        self.write(text.encode("utf-8", "backslashreplace"))
+
+    def write(self, data: bytes) -> None:
+        """Write all of ``data``; raises as ``write_text`` does."""
         with self._naming():
-            self._file.write(text.encode("utf-8", "backslashreplace"))
+            self._file.write(data)
 
     @contextlib.contextmanager
     def _naming(self) -> Iterator[None]:
