@@ -203,7 +203,7 @@ def test_a_container_is_known_by_its_name(name: str, container: str | None) -> N
 
 
 HUGE = """
-import resource, sys
+import sys
 from injectclean.records.base import open_records
 with open_records(sys.argv[1], max_bytes=1 << 20) as reader, open(sys.argv[2], "wb") as out:
     writer = reader.writer(out)
@@ -211,7 +211,6 @@ with open_records(sys.argv[1], max_bytes=1 << 20) as reader, open(sys.argv[2], "
         print(record.number, record.problem.kind if record.problem else record.text)
         writer.write(record, None if record.problem else "new")
     writer.close()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -222,7 +221,7 @@ def test_a_line_of_a_gigabyte_costs_no_memory(tmp_path: Path) -> None:
         file.truncate(1 << 30)
         file.seek(0, 2)
         file.write(b'"}\n{"text": "after"}\n')
-    limit = 512 << 20
+    limit = 256 << 20  # bytes of addresses, Python's own included
 
     def cap() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -231,9 +230,7 @@ def test_a_line_of_a_gigabyte_costs_no_memory(tmp_path: Path) -> None:
     result = process([sys.executable, "-c", HUGE, str(path), "/dev/null"], preexec_fn=cap)
 
     assert result.stderr == b""
-    *found, kilobytes = result.stdout.decode().split("\n")[:-1]
-    assert found == ["1 too_large", "2 after"]
-    assert int(kilobytes) < 64 << 10
+    assert result.stdout.decode().splitlines() == ["1 too_large", "2 after"]
 
 
 scalars = st.one_of(
