@@ -13,7 +13,7 @@ from benchmarks.texts import ROOT
 OUT_OF_MEMORY = 12
 
 
-class ChildFailed(Exception):
+class ChildError(Exception):
     """A process was stopped, or ended without a result; says why."""
 
 
@@ -21,7 +21,7 @@ def in_child(module: str, function: str, arguments: list[Any], seconds: float) -
     """Call a function in a process of its own.
 
     Raises:
-        ChildFailed: it took longer than ``seconds`` of wall time, or failed.
+        ChildError: it took longer than ``seconds`` of wall time, or failed.
     """
     command = [sys.executable, "-m", "benchmarks.child", module, function, json.dumps(arguments)]
     try:
@@ -29,11 +29,11 @@ def in_child(module: str, function: str, arguments: list[Any], seconds: float) -
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=seconds
         )
     except subprocess.TimeoutExpired as error:
-        raise ChildFailed("stopped: over the time budget") from error
+        raise ChildError("stopped: over the time budget") from error
     if done.returncode == OUT_OF_MEMORY:
-        raise ChildFailed("stopped: out of memory")
+        raise ChildError("stopped: out of memory")
     if done.returncode != 0:
-        raise ChildFailed(f"failed: exit code {done.returncode}")
+        raise ChildError(f"failed: exit code {done.returncode}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.child import ChildFailed, in_child
+from benchmarks.child import ChildError, in_child
 from benchmarks.texts import SEED, document_of, own_text
 from benchmarks.timing import available_bytes, cpu_seconds, forget_peak, peak_bytes, resident_bytes
 from injectclean import Scanner
@@ -42,7 +42,7 @@ def measure(largest: int, *, seconds: float) -> list[Size]:
     ]
 
 
-def measure_size(size: int, one_line: bool) -> dict[str, Any]:  # noqa: FBT001 - read from JSON
+def measure_size(size: int, one_line: bool) -> dict[str, Any]:
     """In a process of its own: the median of documents that the scanner has not seen."""
     if (free := available_bytes()) is not None:
         most = int(MEMORY_SHARE * free)
@@ -67,7 +67,7 @@ def measure_size(size: int, one_line: bool) -> dict[str, Any]:  # noqa: FBT001 -
     }
 
 
-def _measure_shape(sizes: Sequence[int], one_line: bool, seconds: float) -> list[Size]:  # noqa: FBT001
+def _measure_shape(sizes: Sequence[int], one_line: bool, seconds: float) -> list[Size]:
     """Sizes from small to large; from the first that would take too long on, all are skipped."""
     deadline = time.monotonic() + seconds
     found: list[Size] = []
@@ -81,7 +81,7 @@ def _measure_shape(sizes: Sequence[int], one_line: bool, seconds: float) -> list
                 taken = in_child("growth", "measure_size", [size, one_line], left + START_SECONDS)
                 found.append(Size(size, one_line, **taken))
                 continue
-            except ChildFailed as error:
+            except ChildError as error:
                 skipped = str(error)
         found.append(Size(size, one_line, skipped=skipped))
     return found

@@ -27,6 +27,7 @@ class Prepared:
     """A document in the forms that peers take."""
 
     text: str
+    language: str
     data: bytes
     lines: list[str]  # without blank ones
     html: str
@@ -36,19 +37,19 @@ Run = Callable[[Prepared], object]
 
 
 class Peer(NamedTuple):
-    """A name, the package that it comes in, and what sets it up for a language."""
+    """A name, the package that it comes in, and what sets it up."""
 
     name: str
     package: str
-    make: Callable[[str], Run]
+    make: Callable[[], Run]
 
 
-def prepare(text: str) -> Prepared:
+def prepare(text: str, language: str) -> Prepared:
     """Every form of a document."""
     lines = [line for line in text.split("\n") if line.strip()]
     paragraphs = "\n".join(f"<p>{escape(line)}</p>" for line in lines)
     page = f"<html><head><title></title></head><body>\n{paragraphs}\n</body></html>"
-    return Prepared(text, text.encode(), lines, page)
+    return Prepared(text, language, text.encode(), lines, page)
 
 
 def installed_version(package: str) -> str | None:
@@ -59,31 +60,32 @@ def installed_version(package: str) -> str | None:
         return None
 
 
-def set_up(peer: Peer, language: str) -> Run | str:
-    """A peer that has seen one document, or why there is none."""
+def set_up(peer: Peer) -> Run | str:
+    """A peer that has seen a document, so that all of it is loaded, or why there is none."""
     if installed_version(peer.package) is None:
         return "not installed"
     try:
-        run = peer.make(language)
-        run(prepare("Một dòng đủ dài để thử.\nOne line that is long enough to try it."))
+        run = peer.make()
+        for language in STOPLISTS:
+            run(prepare("Một dòng để thử.\nOne line to try it.", language))
     except ImportError as error:
         return f"not installed as a whole: {error}".splitlines()[0]
     return run
 
 
-def _plain(_language: str) -> Run:
+def _plain() -> Run:
     score = make_plain(LABELS)
     return lambda document: score(document.lines)
 
 
-def _justext(language: str) -> Run:
+def _justext() -> Run:
     import justext
 
-    stoplist = justext.get_stoplist(STOPLISTS[language])
-    return lambda document: justext.justext(document.html, stoplist)
+    stoplists = {language: justext.get_stoplist(name) for language, name in STOPLISTS.items()}
+    return lambda document: justext.justext(document.html, stoplists[document.language])
 
 
-def _trafilatura(_language: str) -> Run:
+def _trafilatura() -> Run:
     import logging
 
     import trafilatura
@@ -92,13 +94,13 @@ def _trafilatura(_language: str) -> Run:
     return lambda document: trafilatura.extract(document.html)
 
 
-def _resiliparse(_language: str) -> Run:
+def _resiliparse() -> Run:
     from resiliparse.extract.html2text import extract_plain_text
 
     return lambda document: extract_plain_text(document.html, main_content=True)
 
 
-def _fasttext(_language: str) -> Run:
+def _fasttext() -> Run:
     """Words, default settings; all lines of a document in one call."""
     import fasttext
 
@@ -109,8 +111,8 @@ def _fasttext(_language: str) -> Run:
     return lambda document: model.predict(document.lines)
 
 
-def _datatrove(name: str) -> Callable[[str], Run]:
-    def make(_language: str) -> Run:
+def _datatrove(name: str) -> Callable[[], Run]:
+    def make() -> Run:
         from datatrove.data import Document
         from datatrove.pipeline import filters
 

@@ -37,7 +37,9 @@ class Share:
 def own_text(most: int | None = None) -> Text:
     """Our articles, honest documents and pages, and the seeds."""
     folders = [ROOT / "data" / "documents" / kind for kind in OWN_KINDS]
-    paths = [path for folder in [*folders, ROOT / "seeds"] for path in sorted(folder.rglob("*.txt"))]
+    paths = [
+        path for folder in [*folders, ROOT / "seeds"] for path in sorted(folder.rglob("*.txt"))
+    ]
     documents = _shuffled([path.read_bytes().decode() for path in paths])
     return Text(OWN, "vi", tuple(documents[:most]))
 

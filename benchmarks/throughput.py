@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.peers import PEERS, Peer, Prepared, Run, prepare, set_up
@@ -36,17 +36,12 @@ class Throughput:
     rows: tuple[Row, ...]
 
 
-def set_up_peers(wanted: Sequence[str] | None, language: str) -> dict[str, Run | str]:
+def set_up_peers(wanted: Sequence[str] | None) -> dict[str, Run | str]:
     """The peers, or why one is missing; ``wanted`` names some, default all."""
-    return {
-        peer.name: set_up(peer, language) if _is_wanted(peer, wanted) else "left out"
-        for peer in PEERS
-    }
+    return {peer.name: set_up(peer) if _is_wanted(peer, wanted) else "left out" for peer in PEERS}
 
 
-def measure(
-    text: Text, share: Share, peers: dict[str, Run | str], *, seconds: float
-) -> Throughput:
+def measure(text: Text, share: Share, peers: dict[str, Run | str], *, seconds: float) -> Throughput:
     """Measure round by round; no round begins after ``seconds`` of wall time, but one is done.
 
     The scanner has seen the warm-up and the documents of earlier rounds, never those of the round.
@@ -68,16 +63,16 @@ def measure(
         if sizes and time.monotonic() > deadline:
             break
         sizes.append(size_of(part))
-        _measure_round(part, sizes[-1], calls, rates)
+        documents = [prepare(document, text.language) for document in part]
+        _measure_round(documents, sizes[-1], calls, rates)
     rows = [Row(name, tuple(found)) for name, found in rates.items()]
     rows += [Row(name, (), why) for name, why in peers.items() if isinstance(why, str)]
     return Throughput(text.name, size_of(share.warm_up), tuple(sizes), tuple(rows))
 
 
 def _measure_round(
-    part: Iterable[str], size: int, calls: dict[str, Run], rates: dict[str, list[float]]
+    documents: Sequence[Prepared], size: int, calls: dict[str, Run], rates: dict[str, list[float]]
 ) -> None:
-    documents = [prepare(text) for text in part]
     set_aside()
     for name, run in calls.items():
         least = 0.0 if name == FIRST else LEAST_SECONDS  # there is one first sight

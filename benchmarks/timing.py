@@ -10,7 +10,6 @@ import gc
 import os
 import time
 from collections.abc import Callable, Sequence
-from itertools import count
 from pathlib import Path
 
 LEAST_SECONDS = 0.05  # of a measurement; what is faster is repeated
@@ -23,11 +22,11 @@ def cpu_seconds(call: Callable[[], object], least: float = LEAST_SECONDS) -> flo
     """
     gc.collect()
     start = time.process_time()
-    for calls in count(1):
+    spent = calls = 0.0
+    while not calls or spent < least:
         call()
+        calls += 1
         spent = time.process_time() - start
-        if spent >= least:
-            break
     return spent / calls
 
 
