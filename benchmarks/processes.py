@@ -14,7 +14,8 @@ from injectclean import Scanner
 
 TRIAL_DOCUMENTS = 32
 LEAST_DOCUMENTS = 4
-LOOP = "for _ in range(30_000_000): pass"  # about a second that needs no memory
+LOOP = "for _ in range({}): pass"  # needs no memory
+LOOP_STEPS = 4_000_000  # a second of the job: about a seventh of a second
 
 
 def measure(seconds: float, rounds: int) -> dict[str, Any]:
@@ -26,9 +27,9 @@ def measure(seconds: float, rounds: int) -> dict[str, Any]:
     texts = _job(seconds)
     wall: dict[str, list[float]] = {"one": [], "two": [], "loop, one": [], "loop, two": []}
     for _ in range(rounds):
-        wall["loop, one"].append(_loops(1))
+        wall["loop, one"].append(_loops(1, seconds))
         wall["one"].append(_clean(texts, 1))
-        wall["loop, two"].append(_loops(2))
+        wall["loop, two"].append(_loops(2, seconds))
         wall["two"].append(_clean(texts, 2))
     return {
         "documents": len(texts),
@@ -54,9 +55,10 @@ def _clean(texts: list[str], jobs: int) -> float:
     return time.perf_counter() - start
 
 
-def _loops(processes: int) -> float:
+def _loops(processes: int, seconds: float) -> float:
+    loop = LOOP.format(round(LOOP_STEPS * max(1, seconds)))
     start = time.perf_counter()
-    running = [subprocess.Popen([sys.executable, "-c", LOOP]) for _ in range(processes)]
+    running = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(processes)]
     for process in running:
         process.wait()
     return time.perf_counter() - start
