@@ -37,8 +37,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--documents", type=int, metavar="N", help="no more than N of our own documents")
     number_options = (
         ("--rounds", 5, "rounds of throughput"),
-        ("--part-kb", 150, "text of a round"),
-        ("--warm-up-kb", 500, "other text that the scanner sees before"),
+        ("--part-kb", 100, "text of a round"),
+        ("--warm-up-kb", 400, "other text that the scanner sees before"),
         ("--seconds", 60, "after which no round of a text begins"),
         ("--start-rounds", 11, "runs of each whole process"),
         ("--memory-documents", 100_000, "documents that one scanner scans"),

@@ -92,7 +92,7 @@ def _throughput_rows(measured: Throughput) -> Iterator[str]:
     rounds = len(measured.part_bytes)
     part = statistics.median(measured.part_bytes)
     warm_up = size_text(measured.warm_up_bytes)
-    yield f"{measured.text}: medians of {rounds} rounds of {size_text(part)}; {warm_up} before"
+    yield f"{measured.text}: medians; rounds: {rounds}, of {size_text(part)}; warm-up: {warm_up}"
     yield f"{'':{NAME}}      MB/s   scan at first sight is   {PLAIN} is"
     for row in measured.rows:
         if row.missing is not None:
@@ -160,7 +160,7 @@ def _processes_table(found: dict[str, Any] | None) -> str:
     return "\n".join(
         [
             f"clean_many, {found['documents']:,} documents, {size_text(found['bytes'])}, "
-            f"wall seconds, medians of {len(wall['one'])} rounds",
+            f"wall seconds, medians; rounds: {len(wall['one'])}",
             f"{'one process':{NAME}} {number(one):>9}",
             f"{'two processes':{NAME}} {number(two):>9}   {_times(process_ratio(found))}",
             f"{'a bare loop, two at a time':{NAME}} {'':9}   "
