@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 from benchmarks.growth import SIZES
 from benchmarks.peers import PLAIN
-from benchmarks.report import Results, exponent, number, process_ratio, rate, ratio, size_text
+from benchmarks.report import (
+    Results,
+    exponent,
+    number,
+    process_ratio,
+    rate,
+    ratio,
+    size_text,
+    times_text,
+)
 from benchmarks.startup import SCAN
 from benchmarks.throughput import AGAIN, FIRST, Throughput
 
@@ -75,7 +84,7 @@ def _throughput_goals(texts: Sequence[Throughput]) -> Iterator[Goal]:
         yield _at_least(f"{what}: {LEAST_RATE:.0f} MB/s", LEAST_RATE, figures, number)
     for peer, times in BESIDE:
         figures = {text.text: ratio(text, FIRST, peer) for text in texts}
-        yield _at_least(f"first sight: {times:.0f} x {peer}", times, figures, _times)
+        yield _at_least(f"first sight: {times:.0f} x {peer}", times, figures, times_text)
 
 
 def _at_least(
@@ -94,7 +103,9 @@ def _process_goal(results: Results) -> Goal:
         return Goal(name, "-", None)
     found = process_ratio(results.processes)
     loop = process_ratio(results.processes, "loop, ")
-    return Goal(name, f"{_times(found)} (a bare loop: {_times(loop)})", found / LEAST_PROCESS_RATIO)
+    return Goal(
+        name, f"{times_text(found)} (a bare loop: {times_text(loop)})", found / LEAST_PROCESS_RATIO
+    )
 
 
 def _startup_goals(results: Results) -> Iterator[Goal]:
@@ -137,7 +148,3 @@ def _growth_goals(results: Results) -> Iterator[Goal]:
         is_whole = measured[-1] == SIZES[-1]
         reached = MOST_EXPONENT / max(known) if max(known) > 0 else 1.0
         yield Goal(name, shown, reached if is_whole or reached < 1 else None)
-
-
-def _times(value: float) -> str:
-    return f"x {number(value)}"

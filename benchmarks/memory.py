@@ -9,7 +9,7 @@ from benchmarks.texts import own_text, shuffled_documents
 from benchmarks.timing import resident_bytes, slope
 from injectclean import Scanner
 
-SAMPLES = 200
+SAMPLE_EVERY = 100  # documents
 
 
 def measure(documents: int, seconds: float) -> dict[str, Any]:
@@ -19,14 +19,13 @@ def measure(documents: int, seconds: float) -> dict[str, Any]:
     """
     scanner = Scanner()
     deadline = time.monotonic() + seconds
-    every = max(1, documents // SAMPLES)
     samples = [(0, resident_bytes())]
     size = 0
     for done, text in enumerate(shuffled_documents(own_text().documents), 1):
         scanner.scan(text)
         size += len(text.encode())
         over = done >= documents or time.monotonic() > deadline
-        if over or done % every == 0:
+        if over or done % SAMPLE_EVERY == 0:
             samples.append((done, resident_bytes()))
         if over:
             break

@@ -98,7 +98,7 @@ def _throughput_rows(measured: Throughput) -> Iterator[str]:
         if row.missing is not None:
             yield f"{row.what:{NAME}} {row.missing}"
             continue
-        ours, plain = (_times(ratio(measured, other, row.what)) for other in (FIRST, PLAIN))
+        ours, plain = (times_text(ratio(measured, other, row.what)) for other in (FIRST, PLAIN))
         yield f"{row.what:{NAME}} {number(rate(measured, row.what)):>9}   {ours:>22}   {plain:>22}"
 
 
@@ -162,14 +162,14 @@ def _processes_table(found: dict[str, Any] | None) -> str:
             f"clean_many, {found['documents']:,} documents, {size_text(found['bytes'])}, "
             f"wall seconds, medians; rounds: {len(wall['one'])}",
             f"{'one process':{NAME}} {number(one):>9}",
-            f"{'two processes':{NAME}} {number(two):>9}   {_times(process_ratio(found))}",
+            f"{'two processes':{NAME}} {number(two):>9}   {times_text(process_ratio(found))}",
             f"{'a bare loop, two at a time':{NAME}} {'':9}   "
-            f"{_times(process_ratio(found, 'loop, '))}",
+            f"{times_text(process_ratio(found, 'loop, '))}",
         ]
     )
 
 
-def _times(value: float | None) -> str:
+def times_text(value: float | None) -> str:
     return "-" if value is None else f"x {number(value)}"
 
 
