@@ -56,7 +56,7 @@ def exponent(sizes: Sequence[Size], one_line: bool, field: str) -> float | None:
 
 def process_ratio(found: dict[str, Any], prefix: str = "") -> float:
     """How many times as fast two processes are as one, the median of the rounds' ratios."""
-    wall = found["wall_seconds"]
+    wall: dict[str, list[float]] = found["wall_seconds"]
     pairs = zip(wall[f"{prefix}one"], wall[f"{prefix}two"], strict=True)
     # Two loops do twice the work of one; the job is the same for both.
     work = 2 if prefix else 1
@@ -170,6 +170,7 @@ def _processes_table(found: dict[str, Any] | None) -> str:
 
 
 def times_text(value: float | None) -> str:
+    """How many times as fast."""
     return "-" if value is None else f"x {number(value)}"
 
 
