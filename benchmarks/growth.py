@@ -18,7 +18,7 @@ SIZES = tuple(10**power for power in range(3, 9))  # 1 KB to 100 MB
 WARM_UP_BYTES = 50_000
 MOST_RUNS = 15
 RUN_SECONDS = 0.5  # of wall time, after which a size is not measured again
-START_SECONDS = 10  # that a process may take before it scans
+START_SECONDS = 30  # that a process may take to make its text, before it scans
 MEMORY_SHARE = 0.8  # of what the machine has left, that a process may take
 
 
