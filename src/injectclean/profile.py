@@ -74,7 +74,7 @@ def learn_profile(pages: Iterable[str]) -> SiteProfile:
     places: dict[str, float] = {}
     total = 0
     for page in pages:
-        total += 1  # noqa: SIM113  (wanted behind the loop, also where there are no pages)
+        total += 1
         rows = rows_of(matching_view(page).text)
         last = max(1, len(rows) - 1)
         seen = {key_of(row.text): at / last for at, row in reversed(list(enumerate(rows)))}
