@@ -249,21 +249,19 @@ class BoilerplateFinder:
         rows = [
             row for row in rows_of(view.text) if not gone.covers(*view.span(row.start, row.end))
         ]
-        shapes = shapes_of(rows)
         pieces = [self.pieces(row) for row in rows]
         alone = [
             self._words.log_probabilities(_without(row, cut) if cut else row.text)
             for row, cut in zip(rows, pieces, strict=True)
         ]
         words = [state_log_probabilities(values, self._states) for values in alone]
-        shares = [0.0 if shared is None else shared(row.text) for row in rows]
-        known = [told(values, share) for values, share in zip(words, shares, strict=True)]
-        shapes = with_history(rows, shapes, known)
-        posteriors = self._chain.posteriors(known, shapes)
+        shares = [shared(row.text) if shared else 0.0 for row in rows]
+        shapes = with_history(rows, shapes_of(rows), words)
+        posteriors = self._chain.posteriors(words, shapes)
         return [
             LineScore(
                 row=row,
-                furniture=furniture_share(posterior),
+                furniture=told(furniture_share(posterior), share),
                 category=self._category(values, posterior),
                 alone=furniture_share(list(map(math.exp, states))),
                 shapes=shape,
@@ -313,18 +311,16 @@ class BoilerplateFinder:
         return max(ranked)[1]
 
 
-def told(states: Sequence[float], share: float) -> list[float]:
-    """Log-probabilities of the states of a line that a share of its site's pages have.
+def told(furniture: float, share: float) -> float:
+    """The chance of a line to be furniture that repeats on a share of its site's pages.
 
-    What repeats is furniture, unless its words are those of a by-line or a date: pages of one
-    author, or of one day, share them.
+    It is raised behind the sequence: what is known of a line says nothing of its neighbours, and a
+    title stands among menus.
     """
     if share <= 0.0:
-        return list(states)
-    gain = SHARED * math.sqrt(share)
-    raised = [v + gain * (at >= CONTENT_STATES) for at, v in enumerate(states)]
-    norm = math.log(sum(map(math.exp, raised)))
-    return [max(LOG_FLOOR, value - norm) for value in raised]
+        return furniture
+    odds = furniture / max(1.0 - furniture, 1e-12) * math.exp(SHARED * math.sqrt(share))
+    return odds / (1.0 + odds)
 
 
 def with_history(

@@ -6,7 +6,7 @@ an object that is made, read and given to a scanner; nothing is learned behind a
 
 >>> profile = learn_profile(["Trang chủ\nBài một.\nLượt xem: 12", "Trang chủ\nLượt xem: 7"])
 >>> profile.pages, profile.share("lượt xem: 99"), profile.share("Bài một.")
-(2, 1.0, 0.0)
+(2, 0.5, 0.0)
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from typing import Any
 
 from injectclean.errors import ConfigError
 from injectclean.normalize import matching_view
-from injectclean.shape import rows_of
+from injectclean.shape import LONG_PARAGRAPH, rows_of
 from injectclean.tokens import find_tokens, fold
 from injectclean.values import NamedTuple
 
 SCHEMA = "injectclean/profile/1"
 LEAST_PAGES = 2  # that have a line, for it to repeat
-MAX_KEY = 200  # code points of a line that are looked at
 MAX_LINES = 20_000  # that a profile keeps, those on the most pages
 MAX_BYTES = 64 * 1024 * 1024  # of a profile's file
 
@@ -43,24 +42,31 @@ class SiteProfile(NamedTuple):
     lines: Mapping[str, Repeated]
 
     def share(self, line: str) -> float:
-        """The share of the site's pages, in [0, 1], that have a line; 0.0 if it does not repeat."""
+        """The share of the site's pages, in [0, 1], that have a line; 0.0 if it does not repeat.
+
+        One of the pages does not count: two may be the same article at two addresses.
+        """
         found = self.lines.get(key_of(line))
-        return 0.0 if found is None else found.pages / self.pages
+        return 0.0 if found is None else (found.pages - 1) / self.pages
 
     def to_json(self) -> str:
         """The profile as JSON, the same bytes for the same pages in whatever order."""
-        lines = {key: [line.pages, round(line.place, 4)] for key, line in self.lines.items()}
+        lines = {key: [line.pages, line.place] for key, line in self.lines.items()}
         data = {"schema": SCHEMA, "pages": self.pages, "lines": lines}
         return json.dumps(data, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
 
 def key_of(line: str) -> str:
-    """What a line is known by: its folds, numbers alike.
+    """What a line is known by: its folds, numbers alike; nothing for a paragraph or for marks.
+
+    A paragraph that repeats is the same article at two addresses.
 
     >>> key_of(" • Đang online: 17"), key_of("--")
     ('dang online 0', '')
     """
-    folds = (fold(token) for token in find_tokens(line[:MAX_KEY]))
+    if len(line) >= LONG_PARAGRAPH:
+        return ""
+    folds = (fold(token) for token in find_tokens(line))
     return " ".join("0" if folded.isdecimal() else folded for folded in folds)
 
 
@@ -83,7 +89,9 @@ def learn_profile(pages: Iterable[str]) -> SiteProfile:
             places[key] = places.get(key, 0.0) + place
     repeated = (key for key, count in counts.items() if key and count >= LEAST_PAGES)
     kept = sorted(repeated, key=lambda key: (-counts[key], key))
-    lines = {key: Repeated(counts[key], places[key] / counts[key]) for key in kept[:MAX_LINES]}
+    lines = {
+        key: Repeated(counts[key], round(places[key] / counts[key], 4)) for key in kept[:MAX_LINES]
+    }
     return SiteProfile(total, lines)
 
 

@@ -32,7 +32,7 @@ MAX_EVIDENCE = 6  # terms kept with a finding
 ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
 BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
-SHARED = 0.5  # share of its site's pages that have a line, which says as much as its words
+SHARED = 0.3  # share of its site's pages that have a line, which says as much as its words
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
 Words = tuple[str, ...]
