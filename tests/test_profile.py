@@ -22,8 +22,8 @@ PARAGRAPHS = [
     (LEAD, BODY),
     (BODY, "Các thôn đã bình xét công khai, rồi gửi danh sách lên xã trước ngày mười lăm, kèm biên "
      "bản họp dân và ý kiến của mặt trận, để hội đồng xem xét trong kỳ họp cuối năm nay."),
-    (LEAD, "Đoàn thanh niên nhận dọn vệ sinh ba tuyến đường, mỗi tháng hai lần vào sáng thứ bảy, còn "
-     "phụ nữ các thôn trồng hoa và chăm sóc trong suốt mùa khô, như đã hẹn từ đầu năm."),
+    (LEAD, "Đoàn thanh niên nhận dọn vệ sinh ba tuyến đường, mỗi tháng hai lần vào sáng thứ bảy, "
+     "còn phụ nữ các thôn trồng hoa và chăm sóc trong suốt mùa khô, như đã hẹn từ đầu năm."),
 ]  # fmt: skip
 PAGES = [
     "\n".join((HEAD, f"Bài thứ {name}", *paragraphs, TAIL.format(count), ""))
