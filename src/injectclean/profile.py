@@ -51,8 +51,45 @@ class SiteProfile(NamedTuple):
 
     def to_json(self) -> str:
         """The profile as JSON, the same bytes for the same pages in whatever order."""
-        lines = {key: Repeated(counts[key], _rounded(places[key] / counts[key])) for key in kept}
+        lines = {key: [line.pages, line.place] for key, line in self.lines.items()}
+        data = {"schema": SCHEMA, "pages": self.pages, "lines": lines}
+        return json.dumps(data, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
+
+def key_of(line: str) -> str:
+    """What a line is known by: its folds, numbers alike; nothing for a paragraph or for marks.
+
+    A paragraph that repeats is the same article at two addresses.
+
+    >>> key_of(" • Đang online: 17"), key_of("--")
+    ('dang online 0', '')
+    """
+    if len(line) >= LONG_PARAGRAPH:
+        return ""
+    folds = (fold(token) for token in find_tokens(line))
+    return " ".join("0" if folded.isdecimal() else folded for folded in folds)
+
+
+def learn_profile(pages: Iterable[str]) -> SiteProfile:
+    """The lines that at least ``LEAST_PAGES`` of the pages have.
+
+    Args:
+        pages: texts of pages of one site.
+    """
+    counts: dict[str, int] = {}
+    places: dict[str, float] = {}
+    total = 0
+    for page in pages:
+        total += 1
+        rows = rows_of(matching_view(page).text)
+        last = max(1, len(rows) - 1)
+        seen = {key_of(row.text): at / last for at, row in reversed(list(enumerate(rows)))}
+        for key, place in seen.items():
+            counts[key] = counts.get(key, 0) + 1
+            places[key] = places.get(key, 0.0) + place
+    repeated = (key for key, count in counts.items() if key and count >= LEAST_PAGES)
+    kept = sorted(repeated, key=lambda key: (-counts[key], key))[:MAX_LINES]
+    lines = {key: Repeated(counts[key], _rounded(places[key] / counts[key])) for key in kept}
     return SiteProfile(total, lines)
 
 
