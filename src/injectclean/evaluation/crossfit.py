@@ -21,6 +21,7 @@ from injectclean.evaluation.baselines import measure_baselines, words_alone
 from injectclean.evaluation.counts import TOTAL, Measured
 from injectclean.evaluation.documents import measure_documents
 from injectclean.evaluation.intervals import Share
+from injectclean.evaluation.profiles import measure_profiles
 from injectclean.model import load_model
 from injectclean.scanner import Scanner
 from injectclean.training.corpus import Corpus, read_corpus
@@ -149,6 +150,7 @@ def _evaluate_fold(
         write_model(path, trained.arrays, with_thresholds(trained.card))
         scanner = Scanner(config=Config(model=path))
         model = load_model(path)
-    measured = measure_documents(scanner, corpus, held_out)
+        measured = measure_documents(scanner, corpus, held_out)
+        measure_profiles(measured, Path(path), corpus, held_out)
     measure_baselines(measured, model, corpus, held_out)
     return measured

@@ -10,7 +10,7 @@ from injectclean.evaluation.crossfit import Evaluation
 from injectclean.evaluation.intervals import Score, Share
 from injectclean.training.synthesis import STYLES
 
-NAME = 32
+NAME = 34
 _Row = TypeVar("_Row")
 
 
