@@ -46,6 +46,7 @@ def test_lines_of_two_pages_repeat_whatever_their_numbers_and_marks() -> None:
     assert profile.share("  • lượt ghé thăm: 9") == 0.5
     assert profile.share("Bài thứ nhất") == 0.0
     assert profile.share("Trang khác") == 0.0
+    assert learn_profile(["12/5/2024 - 8:30", "1/6/2024 - 9:15"]).lines == {}
 
 
 def test_a_line_twice_on_one_page_is_on_one_page() -> None:

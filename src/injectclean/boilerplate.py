@@ -80,7 +80,8 @@ class LineScore(NamedTuple):
     alone: float
     shapes: tuple[int, ...]
     pieces: tuple[Piece, ...]
-    shared: float = 0.0  # the share of its site's pages that have it
+    shared: float  # the share of its site's pages that have it
+    unaided: float  # its chance of being furniture without that
 
 
 def line_words(text: str) -> tuple[list[str], list[str]]:
@@ -267,6 +268,7 @@ class BoilerplateFinder:
                 shapes=shape,
                 pieces=cut,
                 shared=share,
+                unaided=furniture_share(posterior),
             )
             for row, values, states, posterior, shape, cut, share in zip(
                 rows, alone, words, posteriors, shapes, pieces, shares, strict=True

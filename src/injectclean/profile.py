@@ -18,7 +18,7 @@ from typing import Any
 
 from injectclean.errors import ConfigError
 from injectclean.normalize import matching_view
-from injectclean.shape import LONG_PARAGRAPH, rows_of
+from injectclean.shape import LONG_PARAGRAPH, is_name_like, rows_of
 from injectclean.tokens import find_tokens, fold
 from injectclean.values import NamedTuple
 
@@ -57,16 +57,19 @@ class SiteProfile(NamedTuple):
 
 
 def key_of(line: str) -> str:
-    """What a line is known by: its folds, numbers alike; nothing for a paragraph or for marks.
+    """What a line is known by: its folds, numbers alike; nothing for what an article may repeat.
 
-    A paragraph that repeats is the same article at two addresses.
+    A paragraph that repeats is the same article at two addresses, all dates look alike, and names
+    are those of authors.
 
-    >>> key_of(" • Đang online: 17"), key_of("--")
-    ('dang online 0', '')
+    >>> key_of(" • Đang online: 17"), key_of("12/5/2024 - 8:30"), key_of("Trọng Hoản")
+    ('dang online 0', '', '')
     """
-    if len(line) >= LONG_PARAGRAPH:
+    if len(line) >= LONG_PARAGRAPH or is_name_like(line):
         return ""
-    folds = (fold(token) for token in find_tokens(line))
+    folds = [fold(token) for token in find_tokens(line)]
+    if 2 * sum(map(str.isdecimal, folds)) >= len(folds):
+        return ""
     return " ".join("0" if folded.isdecimal() else folded for folded in folds)
 
 

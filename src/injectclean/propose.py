@@ -32,7 +32,8 @@ MAX_EVIDENCE = 6  # terms kept with a finding
 ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
 BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
-SHARED = 0.3  # share of its site's pages that have a line, which says as much as its words
+DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
+SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
 Words = tuple[str, ...]
@@ -188,10 +189,11 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     """Which lines go: on the sequence's word and one more, their words or a neighbour that goes.
 
     A likely line between two that go, or between one and the end, is part of their block. All of
-    them go only near a line of the block whose own words say what it is, or that most pages of the
-    site have: names, dishes or streets below each other look like a menu to the sequence.
+    them go only near a line of the block whose own words say what it is: names, dishes or streets
+    below each other look like a menu to the sequence. What repeats on the line's site needs no
+    neighbour, and says nothing of any.
     """
-    sure = [line.furniture >= thresholds.clean for line in lines]
+    sure = [line.unaided >= thresholds.clean for line in lines]
     near = [
         (index > 0 and sure[index - 1], index + 1 < len(sure) and sure[index + 1])
         for index in range(len(lines))
@@ -199,19 +201,23 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     last = len(lines) - 1
     enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
     likely = [
-        (is_sure and (line.alone >= 0.5 or line.shared >= SHARED or any(sides)))
-        or (line.furniture >= 0.5 and is_enclosed)
+        (is_sure and (line.alone >= 0.5 or any(sides))) or (line.unaided >= 0.5 and is_enclosed)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
     ]
-    anchors = [line.alone >= ANCHOR or line.shared >= SHARED for line in lines]
+    anchors = [line.alone >= ANCHOR for line in lines]
     behind = _reached(likely, anchors, BEHIND_ANCHOR)
     before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
     return [
-        (is_behind or is_before)
+        (is_behind or is_before or _is_shared(line, thresholds))
         and not config.is_flag_only(line.category)
         and not config.is_disabled(line.category)
         for line, is_behind, is_before in zip(lines, behind, before, strict=True)
     ]
+
+
+def _is_shared(line: LineScore, thresholds: Thresholds) -> bool:
+    is_sure = line.furniture >= thresholds.clean and line.unaided >= DOUBTFUL
+    return line.shared >= SHARED and is_sure
 
 
 def _reached(likely: Sequence[bool], anchors: Sequence[bool], most: int) -> list[bool]:

@@ -130,7 +130,7 @@ def history_of(
         furniture: for each row the probability by words alone that it is furniture.
     """
     signed = [
-        chance >= LIKELY_BYLINE or (_is_name_like(row.text) and not row.text.isupper())
+        chance >= LIKELY_BYLINE or (is_name_like(row.text) and not row.text.isupper())
         for chance, row in zip(bylines, rows, strict=True)
     ]
     begun = [len(row.text) >= LONG_PARAGRAPH for row in rows]
@@ -192,7 +192,7 @@ def own_shapes(text: str) -> frozenset[str]:
         "no_accents": head.isascii() and len(letters) > 5,
         "label_number": is_label_number(text),
         "quote": head[0] in '"“‘«',
-        "name_like": _is_name_like(text),
+        "name_like": is_name_like(text),
     }
     return frozenset(names | {name for name, holds in tests.items() if holds})
 
@@ -282,7 +282,8 @@ def _is_title_case(text: str) -> bool:
     return len(words) > 1 and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
 
 
-def _is_name_like(text: str) -> bool:
+def is_name_like(text: str) -> bool:
+    """Whether a text is two to five words with capitals, and nothing else."""
     words = text.split(None, 5)  # a sixth word is one too many, and the rest need not be looked at
     return 2 <= len(words) <= 5 and all(
         w[0].isupper() and w.isalpha() and w[1:].islower() for w in words
