@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from injectclean.config import Config
 from injectclean.errors import InputError
 from injectclean.report import Cleaned
-from injectclean.scanner import Scanner
+from injectclean.scanner import scanner_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -69,10 +68,4 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _clean_batch(config: Config, texts: list[str]) -> list[Cleaned]:
-    return list(map(_scanner(config).clean, texts))
-
-
-@lru_cache(maxsize=1)
-def _scanner(config: Config) -> Scanner:
-    """The scanner of this process."""
-    return Scanner(config=config)
+    return list(map(scanner_for(config).clean, texts))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
@@ -178,6 +178,15 @@ class Scanner:
         if any(f.score >= self._injected_thresholds.clean for f in counted):
             return "block"
         return "review" if counted or held is not None else "pass"
+
+
+@lru_cache(maxsize=1)
+def scanner_for(config: Config) -> Scanner:
+    """The scanner of this process, kept as long as an equal configuration is asked for.
+
+    For engines, whose every batch is a call of its own with a copy of the configuration.
+    """
+    return Scanner(config=config)
 
 
 @cache
