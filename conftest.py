@@ -1,4 +1,4 @@
-"""Examples in the modules of integrations run where their package is installed, as their tests do."""
+"""Examples of integrations run where their package is installed, as their tests do."""
 
 from importlib.util import find_spec
 

@@ -20,14 +20,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from injectclean.config import Config
-from injectclean.errors import MissingExtraError
+from injectclean.errors import ConfigError, MissingExtraError
 from injectclean.integrations.arrow import clean_table, output_schema
 
 try:
     import pyarrow as pa
     from pyspark.sql import DataFrame
-    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
-    from pyspark.sql.types import StructType
+    from pyspark.sql.pandas.types import from_arrow_schema
+    from pyspark.sql.types import StringType, StructType
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[spark]'") from error
 
@@ -43,8 +43,15 @@ def clean_frame(frame: DataFrame, *, text: str = "text", config: Config | None =
         ConfigError: at once, as ``arrow.clean_table``.
         ModelError: in an executor, as Spark's error that quotes it.
     """
-    given = to_arrow_schema(frame.schema)
+    # Only names and the text's type matter here: the other columns keep the types Spark gave them.
+    given = pa.schema([(name, pa.string()) for name in frame.columns])
     appended = list(output_schema(given, text=text))[len(given) :]
+    kind = frame.schema[text].dataType
+    if not isinstance(kind, StringType):
+        raise ConfigError(
+            f"column {text!r} is of type {kind.simpleString()}, which is no text; "
+            "cast it to string, or name another column"
+        )
     schema = StructType([*frame.schema, *from_arrow_schema(pa.schema(appended))])
     return frame.mapInArrow(partial(_clean_batches, text=text, config=config), schema)
 
