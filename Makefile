@@ -2,6 +2,14 @@
 BIN := .venv/bin
 JOBS ?= 2
 CORPORA ?= ../shared/corpora
+# Engines that can live together share an environment, .venv-engines/NAME, as engines_NAME lists them.
+ENGINES := .venv-engines
+engines_ci := arrow spark polars datatrove scrapy
+engines_one := arrow spark polars duckdb datatrove scrapy trafilatura
+engines_two := arrow ray datasets
+DOCUMENTS ?= 10000
+comma := ,
+space := $(subst ,, )
 
 help:  ## list what one can do
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +26,18 @@ demo: $(BIN)/injectclean  ## scan the five real documents, and show what cleanin
 test: $(BIN)/injectclean  ## run the tests
 	$(BIN)/pytest -q
 
+test-engines: engines-one engines-two  ## run the engines' tests, each against the real engine, on 10,000 documents
+
+test-engines-ci: DOCUMENTS = 300
+test-engines-ci: engines-ci  ## the same with some of the engines, on fewer documents
+
+engines-%:
+	python3 -m venv $(ENGINES)/$*
+	$(ENGINES)/$*/bin/pip install -q -e '.[$(subst $(space),$(comma),$(engines_$*))]' 'pytest>=8.2'
+	INJECTCLEAN_ENGINES_REQUIRED=1 INJECTCLEAN_ENGINE_DOCUMENTS=$(DOCUMENTS) \
+	  $(ENGINES)/$*/bin/pytest -q --durations=12 $(engines_$*:%=tests/engines/test_%.py) \
+	  src/injectclean/integrations
+
 check: $(BIN)/injectclean  ## lint, format and types
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
@@ -32,4 +52,4 @@ evaluate: $(BIN)/injectclean  ## measure, write docs/accuracy.md, fail under the
 	  --write docs/accuracy.md --floors data/floors.json
 	$(BIN)/injectclean evaluate --jobs $(JOBS) --cache .cache --without seeds --write docs/accuracy.md
 
-.PHONY: help demo test check train evaluate
+.PHONY: help demo test test-engines test-engines-ci check train evaluate

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from typing import Any
 
+import pytest
 from cli_tools import SEEDS
 
 from injectclean import Cleaned, Scanner
 
-COUNT = int(os.environ.get("INJECTCLEAN_ENGINE_DOCUMENTS", "1000"))
-WHOLE_EVERY = 20  # turns; a whole seed takes ten times as long as a piece
-PIECE = 6  # lines
+COUNT = int(os.environ.get("INJECTCLEAN_ENGINE_DOCUMENTS", "300"))
+FEW = min(COUNT, 300)  # for what need not be shown on all of them
+WHOLE_EVERY = 50  # turns; a whole seed takes ten times as long as a piece
+PIECE = 4  # lines
+REQUIRED = "INJECTCLEAN_ENGINES_REQUIRED"  # make test-engines says that none may be skipped
+
+
+def engine(package: str) -> Any:
+    """An engine's package; without it the module's tests are skipped, or fail where it is due."""
+    return import_module(package) if os.environ.get(REQUIRED) else pytest.importorskip(package)
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from engine_documents import appended, expected, expected_rows, texts, unread_row
+from engine_documents import FEW, appended, engine, expected, expected_rows, texts, unread_row
 
-pa = pytest.importorskip("pyarrow")
+pa = engine("pyarrow")
 
 from injectclean import Config, Scanner  # noqa: E402
 from injectclean.errors import ConfigError, ModelError, RestoreError  # noqa: E402
@@ -52,12 +52,13 @@ def test_rows_are_what_the_plain_loop_gives_in_order() -> None:
 
 
 def test_originals_come_back_from_what_was_appended() -> None:
-    cleaned = clean_table(pa.table({"text": [*texts(), None]}))
+    given = [*texts()[:FEW], None]
+    cleaned = clean_table(pa.table({"text": given}))
 
     restored = restore_texts(cleaned.drop_columns(["text"]))
 
-    assert restored.to_pylist() == [*texts(), None]
-    assert cleaned["injectclean_text"].to_pylist() != [*texts(), None]
+    assert restored.to_pylist() == given
+    assert cleaned["injectclean_text"].to_pylist() != given
 
 
 def test_other_columns_keep_their_values_order_types_and_metadata() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_documents import appended, expected, expected_rows, texts, unread_row
+from engine_documents import appended, engine, expected, expected_rows, texts, unread_row
 
-duckdb = pytest.importorskip("duckdb")
-pa = pytest.importorskip("pyarrow")
+duckdb = engine("duckdb")
+pa = engine("pyarrow")
 
 from injectclean import Config  # noqa: E402
 from injectclean.errors import ConfigError  # noqa: E402

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from engine_documents import appended, expected, expected_rows, texts, unread_row
+from engine_documents import appended, engine, expected, expected_rows, texts, unread_row
 
-pl = pytest.importorskip("polars")
+pl = engine("polars")
 
 from injectclean import Config  # noqa: E402
 from injectclean.errors import ConfigError  # noqa: E402

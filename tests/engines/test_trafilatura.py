@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 import pytest
-from engine_documents import texts
+from engine_documents import FEW, engine, texts
 
-trafilatura = pytest.importorskip("trafilatura")
+trafilatura = engine("trafilatura")
 
 from injectclean import Config, Scanner  # noqa: E402
 from injectclean.errors import ConfigError, InputError  # noqa: E402
@@ -25,12 +25,11 @@ def page(text: str) -> str:
 
 def test_pages_give_what_the_plain_loop_gives_of_the_extracted_text() -> None:
     scanner = Scanner()
-    extracted = [trafilatura.extract(page(text)) for text in texts()]
+    extracted = [trafilatura.extract(page(text)) for text in texts()[:FEW]]
 
-    found = [text for text in extracted if text]
-    assert len(found) > 0.9 * len(texts())
-    for text, given in zip(texts(), extracted, strict=True):
-        if given:
+    assert sum(given is not None for given in extracted) > 0.9 * FEW
+    for text, given in zip(texts(), extracted, strict=False):
+        if given is not None:
             assert clean_page(page(text)) == scanner.clean(given)
 
 

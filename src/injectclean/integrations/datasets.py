@@ -33,10 +33,11 @@ _Pages = TypeVar("_Pages", Dataset, IterableDataset)
 def clean_dataset(
     dataset: _Pages, *, text: str = "text", config: Config | None = None, **options: Any
 ) -> _Pages:
-    """The dataset with the columns that ``arrow.clean_table`` appends, in the format it had.
+    """The dataset with the columns that ``arrow.clean_table`` appends.
 
     Args:
-        dataset: its other columns and their features stay as they are.
+        dataset: its other columns and their features stay as they are, and so does the format of
+            a ``Dataset``; an ``IterableDataset`` gives plain Python values.
         text: name of a column of strings.
         options: of the dataset's ``map``, such as ``batch_size`` and ``num_proc``.
 
@@ -44,14 +45,32 @@ def clean_dataset(
         ConfigError: as ``arrow.clean_table``; of a dataset without known features only when it
             is read.
     """
-    arguments = {"text": text, "config": config, "made_by": _made_by(config)}
     features = None if dataset.features is None else _features(dataset.features, text)
-    cleaned = dataset.with_format("arrow").map(
-        _clean_batch, batched=True, fn_kwargs=arguments, features=features, **options
+    if isinstance(dataset, Dataset) and not len(dataset):  # map gives it back as it is
+        cleaned = _empty(features)
+    else:
+        arguments = {"text": text, "config": config, "made_by": _made_by(config)}
+        cleaned = dataset.with_format("arrow").map(
+            _clean_batch, batched=True, fn_kwargs=arguments, features=features, **options
+        )
+    return _in_format_of(dataset, cleaned)
+
+
+def _empty(features: Features) -> Dataset:
+    return Dataset.from_dict({name: [] for name in features}, features=features)
+
+
+def _in_format_of(dataset: _Pages, cleaned: _Pages) -> _Pages:
+    if isinstance(dataset, IterableDataset):
+        return cleaned.with_format(None)
+    given = dataset.format
+    hidden = set(dataset.column_names) - set(given["columns"])
+    return cleaned.with_format(
+        given["type"],
+        columns=[name for name in cleaned.column_names if name not in hidden],
+        output_all_columns=given["output_all_columns"],
+        **given["format_kwargs"],
     )
-    if isinstance(dataset, Dataset):
-        return cleaned.with_format(**dataset.format)
-    return cleaned.with_format(None)
 
 
 def _clean_batch(
