@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from injectclean.config import Config
 from injectclean.document import Source
 from injectclean.errors import MissingExtraError
-from injectclean.integrations.arrow import clean_table, output_schema
 from injectclean.scanner import scanner_for
 
 try:
@@ -26,6 +25,8 @@ try:
     from datasets import Dataset, Features, IterableDataset
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[datasets]'") from error
+
+from injectclean.integrations.arrow import clean_table, output_schema
 
 _Pages = TypeVar("_Pages", Dataset, IterableDataset)
 

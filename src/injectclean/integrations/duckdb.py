@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from injectclean.config import Config
 from injectclean.errors import ConfigError, MissingExtraError
-from injectclean.integrations.arrow import clean_table, output_schema
 
 try:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[duckdb]'") from error
+
+from injectclean.integrations.arrow import clean_table, output_schema
 
 _FUNCTIONS = "SELECT DISTINCT function_name FROM duckdb_functions()"
 

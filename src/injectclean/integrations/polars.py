@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from injectclean.config import Config
 from injectclean.errors import MissingExtraError
-from injectclean.integrations.arrow import clean_table, output_schema
 
 try:
     import polars as pl
     import pyarrow as pa
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[polars]'") from error
+
+from injectclean.integrations.arrow import clean_table, output_schema
 
 
 def clean_frame(

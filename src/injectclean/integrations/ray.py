@@ -20,12 +20,13 @@ from typing import Any
 
 from injectclean.config import Config
 from injectclean.errors import MissingExtraError
-from injectclean.integrations.arrow import clean_table
 
 try:
     from ray.data import Dataset
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[ray]'") from error
+
+from injectclean.integrations.arrow import clean_table
 
 
 def clean_dataset(

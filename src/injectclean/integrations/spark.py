@@ -21,7 +21,6 @@ from functools import partial
 
 from injectclean.config import Config
 from injectclean.errors import ConfigError, MissingExtraError
-from injectclean.integrations.arrow import clean_table, output_schema
 
 try:
     import pyarrow as pa
@@ -30,6 +29,8 @@ try:
     from pyspark.sql.types import StringType, StructType
 except ImportError as error:
     raise MissingExtraError(f"{error}; pip install 'injectclean[spark]'") from error
+
+from injectclean.integrations.arrow import clean_table, output_schema
 
 
 def clean_frame(frame: DataFrame, *, text: str = "text", config: Config | None = None) -> DataFrame:
