@@ -35,7 +35,7 @@ def crawl(folder: Path, entries: list[dict[str, Any]], callback: str, **settings
     given = {"FEEDS": {feed.as_uri(): {"format": "jsonlines"}}, "LOG_LEVEL": "INFO", **settings}
     (folder / "settings.json").write_text(json.dumps(given), encoding="utf-8")
     command = [sys.executable, CRAWL, callback, folder / "settings.json", stats, pages]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=7200, check=False)
     assert done.returncode == 0, done.stderr
     lines = feed.read_text(encoding="utf-8").splitlines() if feed.exists() else []
     items = [json.loads(line) for line in lines]
