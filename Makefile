@@ -4,6 +4,14 @@ JOBS ?= 2
 CORPORA ?= ../shared/corpora
 BENCH := .venv-bench/bin
 BENCH_ARGS ?=
+# Engines that can live together share an environment, .venv-engines/NAME, as engines_NAME lists them.
+ENGINES := .venv-engines
+engines_ci := arrow spark polars datatrove scrapy
+engines_one := arrow spark polars duckdb datatrove scrapy trafilatura
+engines_two := arrow ray datasets
+DOCUMENTS ?= 10000
+comma := ,
+space := $(subst ,, )
 
 help:  ## list what one can do
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +27,18 @@ demo: $(BIN)/injectclean  ## scan the five real documents, and show what cleanin
 
 test: $(BIN)/injectclean  ## run the tests
 	$(BIN)/pytest -q
+
+test-engines: engines-one engines-two  ## run the engines' tests, each against the real engine, on 10,000 documents
+
+test-engines-ci: DOCUMENTS = 300
+test-engines-ci: engines-ci  ## the same with some of the engines, on fewer documents
+
+engines-%:
+	python3 -m venv $(ENGINES)/$*
+	$(ENGINES)/$*/bin/pip install -q -e '.[$(subst $(space),$(comma),$(engines_$*))]' 'pytest>=8.2'
+	INJECTCLEAN_ENGINES_REQUIRED=1 INJECTCLEAN_ENGINE_DOCUMENTS=$(DOCUMENTS) \
+	  $(ENGINES)/$*/bin/pytest -q --durations=12 $(engines_$*:%=tests/engines/test_%.py) \
+	  src/injectclean/integrations
 
 check: $(BIN)/injectclean  ## lint, format and types
 	$(BIN)/ruff check src tests benchmarks
@@ -44,4 +64,4 @@ bench: $(BENCH)/injectclean  ## measure speed beside others, write docs/speed.md
 	$(BENCH)/python -m benchmarks --corpora $(CORPORA) --write docs/speed.md \
 	  --json .cache/speed.json $(BENCH_ARGS)
 
-.PHONY: help demo test check train evaluate bench
+.PHONY: help demo test test-engines test-engines-ci check train evaluate bench

@@ -4,6 +4,7 @@
 
     InjectcleanError
     ├── ConfigError        2  configuration, rule or command-line value that cannot be used
+    │   └── MissingExtraError 2  an integration's own package is not installed; an ImportError, too
     ├── ModelError         2  model file missing, foreign, damaged or too new
     ├── InputError         3  one input could not be read as text
     ├── OutputError        3  one output could not be written
@@ -23,6 +24,10 @@ class ConfigError(InjectcleanError):
     """A setting, a rule or an allow entry cannot be used."""
 
     exit_code = 2
+
+
+class MissingExtraError(ConfigError, ImportError):
+    """An integration needs a package that its extra brings."""
 
 
 class ModelError(InjectcleanError):

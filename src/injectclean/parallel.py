@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from injectclean.config import Config
 from injectclean.errors import InputError
 from injectclean.report import Cleaned
-from injectclean.scanner import Scanner
+from injectclean.scanner import scanner_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -71,11 +71,6 @@ def in_processes(
         pool.kill()
         raise
     pool.close()
-
-
-def scanner_of(config: Config) -> Scanner:
-    """The scanner of this process for a configuration, loaded once."""
-    return _scanner(config)
 
 
 class _Pool(Generic[_Item, _Result]):
@@ -181,14 +176,9 @@ def _work_all(work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[
 
 
 def _clean_text(config: Config, text: str) -> Cleaned:
-    return _scanner(config).clean(text)
+    return scanner_for(config).clean(text)
 
 
 def _died(text: str, error: Exception) -> Cleaned:
     message = f"a process was ended over a text of {len(text)} characters: {error}"
     raise InputError("worker_died", message) from error
-
-
-@lru_cache(maxsize=1)
-def _scanner(config: Config) -> Scanner:
-    return Scanner(config=config)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
@@ -192,6 +192,15 @@ def _shares(path: str) -> Callable[[str], float]:
     from injectclean.profile import read_profile
 
     return read_profile(path).share
+
+
+@lru_cache(maxsize=1)
+def scanner_for(config: Config) -> Scanner:
+    """The scanner of this process, kept as long as an equal configuration is asked for.
+
+    For engines, whose every batch is a call of its own with a copy of the configuration.
+    """
+    return Scanner(config=config)
 
 
 @cache

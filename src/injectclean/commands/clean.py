@@ -23,7 +23,7 @@ from injectclean.commands.work import Outcome
 from injectclean.config import Config
 from injectclean.document import encode
 from injectclean.errors import ConfigError, OutputError
-from injectclean.parallel import scanner_of
+from injectclean.scanner import scanner_for
 from injectclean.values import as_dict
 
 FAIL_ON = "never"
@@ -94,7 +94,7 @@ def _fill(
 def _run_digest(config: Config, options: argparse.Namespace) -> str:
     """The digest of all that decides on a document beside its bytes."""
     decides = [
-        __version__, scanner_of(config).model, as_dict(config),
+        __version__, scanner_for(config).model, as_dict(config),
         options.encoding, options.text, options.text_field,
     ]  # fmt: skip
     text = json.dumps(decides, sort_keys=True, default=lambda pattern: pattern.pattern)

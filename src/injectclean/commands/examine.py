@@ -16,8 +16,9 @@ from injectclean.config import Config
 from injectclean.document import Problem
 from injectclean.errors import ConfigError, InputError
 from injectclean.formats.summary import Summary, is_failure
-from injectclean.parallel import in_processes, scanner_of
+from injectclean.parallel import in_processes
 from injectclean.report import Report
+from injectclean.scanner import scanner_for
 
 TYPE_CHECKING = False  # as in typing, whose import is not worth a constant
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Examiner:
         if options.jobs < 1:
             raise ConfigError(f"--jobs: {options.jobs} is less than 1")
         require_clock(options.doc_timeout)
-        scanner_of(config)
+        scanner_for(config)
         self._config = config
         self._options = options
         self._manner = Manner(config, options.encoding, options.text, options.doc_timeout)

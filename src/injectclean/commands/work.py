@@ -14,8 +14,8 @@ from injectclean.config import Config
 from injectclean.document import Document, Problem, Source, decode, from_text
 from injectclean.errors import ConfigError, InjectcleanError, InputError
 from injectclean.formats.summary import was_read
-from injectclean.parallel import scanner_of
 from injectclean.report import Report
+from injectclean.scanner import scanner_for
 from injectclean.values import NamedTuple, replace
 
 TYPE_CHECKING = False  # as in typing, whose import is not worth a constant
@@ -107,7 +107,7 @@ def examine(manner: Manner, task: Task) -> Outcome:
 def unread(manner: Manner, task: Task, problem: Problem) -> Outcome:
     """The outcome of what was not scanned."""
     source = Source(path=task.name, problem=problem)
-    return Outcome(task.input, scanner_of(manner.config).unread(source))
+    return Outcome(task.input, scanner_for(manner.config).unread(source))
 
 
 def died(manner: Manner, task: Task, error: Exception) -> Outcome:
@@ -138,7 +138,7 @@ def _examine_file(manner: Manner, task: Task) -> Outcome:
         return unread(manner, task, _KNOWN)._replace(is_known=True)
     document = _decode(manner, task, content)
     with _deadline(manner.timeout):
-        result = scanner_of(manner.config).clean_document(document)
+        result = scanner_for(manner.config).clean_document(document)
     return Outcome(task.input, result.report, document.text, result.text, content.state)
 
 
@@ -147,7 +147,7 @@ def _examine_record(manner: Manner, task: Task, text: str) -> Outcome:
     if task.record is not None and task.record.problem is not None:
         document = Document(text, replace(document.source, problem=task.record.problem))
     with _deadline(manner.timeout):
-        result = scanner_of(manner.config).clean_document(document)
+        result = scanner_for(manner.config).clean_document(document)
     return Outcome(task.input, result.report, text, result.text)
 
 
