@@ -89,13 +89,11 @@ def test_the_five_seeds_are_there() -> None:
 def test_the_examples_do_make_edits() -> None:
     # Otherwise all below would hold of nothing.
     for name in sorted({*CONFIGS} - {"flags"}):
-        text = "\n".join(
-            [
-                *strategies.PARAGRAPHS,
-                *(c.format(strategies.PHRASES[0]) for c in strategies.CARRIERS),
-            ]
-        )
-        assert scanner(name).scan(text).edits, name
+        edited = []
+        for phrase in strategies.PHRASES:
+            carriers = (carrier.format(phrase) for carrier in strategies.CARRIERS)
+            edited += scanner(name).scan("\n".join([*strategies.PARAGRAPHS, *carriers])).edits
+        assert edited, name
 
 
 # 1. Findings lie in the text, and say what stands there.

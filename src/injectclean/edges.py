@@ -56,6 +56,14 @@ def place_edges(
     ]
 
 
+def edge_odds(judges: Mapping[int, Forest], stretch: Stretch, span: Window) -> float:
+    """The log-odds of both edges of a span, which is its own core."""
+    return sum(
+        judges[side].logit(edge_features(stretch, span[side > 0], side, span, {}))
+        for side in (-1, 1)
+    )
+
+
 def edge_choices(stretch: Stretch, core: Window, side: int) -> list[int]:
     """Token positions at which a span around ``core`` may start (side -1) or end (side 1)."""
     start, end = core

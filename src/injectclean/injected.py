@@ -8,11 +8,11 @@ them are measured, and small trees decide. Their terms are the finding's evidenc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from injectclean.caches import remembered
-from injectclean.edges import EDGE_FEATURES, Repeated, pair_repeats, place_edges
+from injectclean.edges import EDGE_FEATURES, Repeated, edge_odds, pair_repeats, place_edges
 from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
 from injectclean.judge import Term
@@ -136,6 +136,25 @@ class InjectedFinder:
         placed = place_all(self._edges, cores, repeated)
         return Places(placed, count_places(placed), self._facts_around(text))
 
+    def recurring(self, places: Places, phrases: Collection[tuple[str, ...]]) -> list[Candidate]:
+        """Candidates where phrases stand again and no edges were set so.
+
+        Around a phrase that was put in several times the words change: what shows its edges in one
+        place may be missing in another.
+        """
+        known = {extent(at) for at in places.placed}
+        stretches = {id(stretch): stretch for stretch, *_ in places.placed}
+        found: list[Placed] = []
+        for stretch in stretches.values():
+            for start, end in occurrences(stretch, phrases):
+                at = (stretch, start, end, edge_odds(self._edges, stretch, (start, end)))
+                if extent(at) not in known:
+                    known.add(extent(at))
+                    found.append(at)
+        repeats = Counter(places.repeats)
+        repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
+        return [self.measure(places._replace(repeats=repeats), at) for at in found]
+
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
         stretch, start, end, edges = at
@@ -250,6 +269,19 @@ def count_places(placed: Iterable[Placed]) -> Counter[tuple[str, ...]]:
         for stretch, start, end, _ in placed
     }
     return Counter(phrase for _, phrase in places)
+
+
+def occurrences(stretch: Stretch, phrases: Collection[tuple[str, ...]]) -> Iterator[Window]:
+    """Yield where phrases of two tokens or more stand in a stretch, in order."""
+    folds = tuple(token.folded for token in stretch.tokens)
+    begun: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(phrases):
+        if len(phrase) > 1:
+            begun.setdefault(phrase[0], []).append(phrase)
+    for at, folded in enumerate(folds):
+        for phrase in begun.get(folded, ()):
+            if folds[at : at + len(phrase)] == phrase:
+                yield at, at + len(phrase)
 
 
 def context_tokens(stretch: Stretch, start: int, end: int) -> list[Token]:

@@ -52,8 +52,14 @@ def propose_injected(
     """Injected spans of a view, the best of those that overlap."""
     if config.is_disabled("injected"):
         return []
-    judged = [(finder.score(candidate), candidate) for candidate in finder.candidates(view.text)]
-    likely = Counter(_folded(c) for judgement, c in judged if judgement.score >= thresholds.report)
+    places = finder.places(view.text)
+    if places is None:
+        return []
+    judged = [(finder.score(c), c) for c in (finder.measure(places, at) for at in places.placed)]
+    likely = _likely(judged, thresholds)
+    if likely:
+        judged += [(finder.score(c), c) for c in finder.recurring(places, likely)]
+        likely = _likely(judged, thresholds)
     ranked = sorted(judged, key=lambda pair: (-_rank(pair[0], pair[1], likely), pair[1].place))
     taken: list[tuple[int, int]] = []
     found: list[Proposal] = []
@@ -143,6 +149,11 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
             p = p._replace(act=False, reason=reason, evidence=evidence)
         found.append(p)
     return found
+
+
+def _likely(judged: Sequence[tuple[Score, Candidate]], thresholds: Thresholds) -> Counter[Words]:
+    """How often each phrase is likely to have been put in."""
+    return Counter(_folded(c) for score, c in judged if score.score >= thresholds.report)
 
 
 def _rank(score: Score, candidate: Candidate, likely: Mapping[Words, int]) -> float:
