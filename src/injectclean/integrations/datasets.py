@@ -16,8 +16,9 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from injectclean.config import Config
-from injectclean.document import Source
+from injectclean.document import Source, digest
 from injectclean.errors import MissingExtraError
+from injectclean.profile import read_profile
 from injectclean.scanner import scanner_for
 
 try:
@@ -75,16 +76,18 @@ def _in_format_of(dataset: _Pages, cleaned: _Pages) -> _Pages:
 
 
 def _clean_batch(
-    table: pa.Table, *, text: str, config: Config | None, made_by: tuple[str, str]
+    table: pa.Table, *, text: str, config: Config | None, made_by: tuple[str, str, str]
 ) -> pa.Table:
     del made_by  # it stands in the arguments so that a new model is not taken for one seen before
     return clean_table(table, text=text, config=config)
 
 
-def _made_by(config: Config | None) -> tuple[str, str]:
+def _made_by(config: Config | None) -> tuple[str, str, str]:
     """What a cached result depends on beside the data and the configuration."""
-    report = scanner_for(Config() if config is None else config).unread(Source())
-    return report.tool, report.model
+    config = Config() if config is None else config
+    report = scanner_for(config).unread(Source())
+    profile = "" if config.profile is None else read_profile(config.profile).to_json()
+    return report.tool, report.model, digest(profile)
 
 
 def _features(features: Features, text: str) -> Features:
