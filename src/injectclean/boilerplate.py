@@ -46,8 +46,8 @@ PIECE_FEATURES = (
     "label_number", "has_date", "arrow", "bracketed", "sentence", "digits", "lower",
 )  # fmt: skip
 HEAD_CHARACTERS, TAIL_CHARACTERS = 480, 160  # enough for the tokens that are read
-MAX_CACHED = 50_000  # tokens, and steps from one to the next, with one number for each label
-MAX_LINES = 10_000  # short lines kept: a site's menu is looked up once
+MAX_CACHED = 30_000  # tokens, and steps from one to the next, with one number for each label
+MAX_LINES = 2_000  # short lines kept: a site's menu is looked up once
 SHORT_LINE = 300  # code points up to which every piece of a line is looked at
 LONG_LINE = 4000  # code points from which a line is as long as any
 LOG_FLOOR = -8.0

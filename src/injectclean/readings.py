@@ -21,7 +21,7 @@ from injectclean.stretch import cut_stretches
 from injectclean.tokens import fold
 from injectclean.values import NamedTuple
 
-MAX_CHUNKS = 200_000  # chunks remembered
+MAX_CHUNKS = 80_000  # chunks remembered
 MAX_LENGTH = 200  # code points of a word that is read, and of a chunk that is remembered
 LEAST_GLUED = 6  # letters from which a word may be two
 LEAST_APART = 4  # letters of words pulled apart, together
