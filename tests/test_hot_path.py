@@ -1,4 +1,4 @@
-"""The fast path gives, bit for bit, what the plain one gives: no cache, no shortcut, tree by tree."""
+"""The fast path gives, bit for bit, what the plain one does: without caches, tree by tree."""
 
 from __future__ import annotations
 
