@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from cli_tools import CLEAN, CLEANED, INJECTED, SPAM, Run, command, process, put
 
-from injectclean.commands import examine
+from injectclean.commands import examine, work
 from injectclean.commands.journal import JOURNAL, LOCK, Journal
 from injectclean.commands.work import Manner, Outcome, Task
 from injectclean.errors import ConfigError
@@ -152,17 +152,15 @@ def test_less_than_one_job_is_refused(run: Cli, folder: Path) -> None:
     assert run("scan", folder, "--jobs", "0").code == 2
 
 
-def end_at_b(manner: Manner, task: Task) -> Outcome:
-    if task.input.path.endswith("b.txt"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    from injectclean.commands import work
-
-    return work.examine(manner, task)
-
-
 def test_a_document_over_which_a_process_ends_is_listed_and_the_others_done(
     run: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Within the test: a worker could not import a function of this file.
+    def end_at_b(manner: Manner, task: Task) -> Outcome:
+        if task.input.path.endswith("b.txt"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return work.examine(manner, task)
+
     put(folder, a=CLEAN, b=CLEAN, c=INJECTED)
     monkeypatch.setattr(examine, "examine", end_at_b)
 
@@ -332,6 +330,11 @@ def _time(arguments: list[str]) -> float:
     return time.monotonic() - begun
 
 
+def _hear_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_asked_to_end_does_so_soon_and_leaves_no_half(
@@ -341,7 +344,12 @@ def test_a_run_that_is_asked_to_end_does_so_soon_and_leaves_no_half(
         put(folder, **{f"a{number:04}": INJECTED * 5 + f"Số {number}.\n"})
     out = tmp_path / "out"
     arguments = command("clean", folder, "-o", out, "--jobs", "2")
-    started = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    started = subprocess.Popen(
+        arguments,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_hear_interrupts,
+    )
     while not list(out.glob("*.txt")) if out.exists() else True:
         time.sleep(0.02)
 

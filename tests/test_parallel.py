@@ -135,13 +135,13 @@ def test_what_an_ended_process_was_at_is_done_over(scanner: Scanner) -> None:
     assert not children()
 
 
-def end_over_seven(item: int) -> int:
-    if item == 7:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return -item
-
-
 def test_an_item_over_which_processes_end_is_known_and_costs_no_other() -> None:
+    # Within the test: a worker could not import a function of this file.
+    def end_over_seven(item: int) -> int:
+        if item == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return -item
+
     found = list(
         in_processes(
             end_over_seven, range(3 * BATCH_TEXTS), 2, size=lambda _: 1, died=lambda item, _: item
