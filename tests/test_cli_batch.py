@@ -220,6 +220,22 @@ def test_a_document_that_takes_too_long_is_listed(run: Cli, folder: Path) -> Non
     assert run("scan", folder, "--doc-timeout", "0").code == 2
 
 
+def test_what_takes_too_long_goes_on_as_it_is_and_is_tried_again(
+    run: Cli, folder: Path, tmp_path: Path
+) -> None:
+    text = f"{INJECTED}{CLEAN}" * 800
+    put(folder, long=text)
+    out = tmp_path / "out"
+
+    result = run("clean", folder, "-o", out, "--doc-timeout", "0.05")
+
+    assert result.code == 3
+    assert (out / "long.txt").read_text() == text
+    assert json.loads((out / "long.txt.report.json").read_text())["complete"] is False
+    assert run("clean", folder, "-o", out).code == 0
+    assert (out / "long.txt").read_text() != text
+
+
 # Paths and outputs
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from injectclean.records.base import Reader, Writer
 
 
+# What was read but not scanned to the end goes on as it is; its report says that it was not.
+_PASSED_ON = ("timeout", "worker_died", "out_of_memory", "internal_error")
+
+
 class Folder:
     """A folder for cleaned documents, and where in it each input goes."""
 
@@ -130,7 +134,11 @@ class Folder:
         elif outcome.input.path in self._containers:  # it broke off before its first record
             self._containers.pop(outcome.input.path).abandon()
         elif outcome.was_read:
-            self._write_document(outcome)
+            self._write_document(outcome, encode(outcome.cleaned, outcome.report.source))
+        elif outcome.report.source.problem and outcome.report.source.problem.kind in _PASSED_ON:
+            with naming(outcome.input.path), open(outcome.input.path, "rb") as file:
+                data = file.read()
+            self._write_document(outcome, data)
 
     def _write_record(self, outcome: Outcome) -> None:
         """Write a record, unless its file has failed: then that is said once, and none is left."""
@@ -147,9 +155,8 @@ class Folder:
             self._containers.pop(path).abandon()
             raise
 
-    def _write_document(self, outcome: Outcome) -> None:
+    def _write_document(self, outcome: Outcome, data: bytes) -> None:
         target, report = self._paths(outcome.input)
-        data = encode(outcome.cleaned, outcome.report.source)
         described = report_bytes(outcome)
         with naming(target):
             self._prepare(os.path.dirname(target))
