@@ -19,6 +19,7 @@ import pytest
 from cli_tools import CLEAN, CLEANED, INJECTED, SPAM, Run, command, process, put
 
 from injectclean.commands import examine, work
+from injectclean.commands import folder as container
 from injectclean.commands.journal import JOURNAL, LOCK, Journal
 from injectclean.commands.work import Manner, Outcome, Task
 from injectclean.errors import ConfigError
@@ -131,6 +132,42 @@ def test_records_are_restored(run: Cli, folder: Path, tmp_path: Path) -> None:
     assert cleaned.read_text() == source
 
 
+def test_records_found_on_the_way_are_listed_and_the_others_cleaned(run: Cli, folder: Path) -> None:
+    put(folder, a=INJECTED)
+    (folder / "pages.csv").write_text("text\nmột\n")
+
+    result = run("clean", folder, "--in-place")
+
+    assert result.code == 3
+    assert "pages.csv: holds records; -o DIR takes it" in result.err
+    assert (folder / "a.txt").read_text() == CLEANED
+
+
+@pytest.mark.parametrize("where", ["open", "write", "finish"])
+def test_records_that_cannot_be_written_leave_nothing_and_cost_no_other(
+    run: Cli, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    put(folder, z=INJECTED)
+    (folder / "pages.jsonl").write_text(jsonl(CLEAN, INJECTED, CLEAN))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    places = {
+        "open": (container, "digest_of_file"),
+        "write": (container, "report_dict"),
+        "finish": (container.PendingFile, "finish"),
+    }
+    monkeypatch.setattr(*places[where], fail)
+
+    result = run("clean", folder, "-o", tmp_path / "out")
+
+    assert result.code == 3
+    assert result.err.count("No space left") == 1
+    assert not [p for p in contents(tmp_path / "out") if "pages" in p]
+    assert (tmp_path / "out/z.txt").read_text() == CLEANED
+
+
 # Several processes
 
 
@@ -181,6 +218,22 @@ def test_a_document_that_takes_too_long_is_listed(run: Cli, folder: Path) -> Non
     assert result.code == 3
     assert "takes longer than 0.05 s" in result.err
     assert run("scan", folder, "--doc-timeout", "0").code == 2
+
+
+def test_what_takes_too_long_goes_on_as_it_is_and_is_tried_again(
+    run: Cli, folder: Path, tmp_path: Path
+) -> None:
+    text = f"{INJECTED}{CLEAN}" * 800
+    put(folder, long=text)
+    out = tmp_path / "out"
+
+    result = run("clean", folder, "-o", out, "--doc-timeout", "0.05")
+
+    assert result.code == 3
+    assert (out / "long.txt").read_text() == text
+    assert json.loads((out / "long.txt.report.json").read_text())["complete"] is False
+    assert run("clean", folder, "-o", out).code == 0
+    assert (out / "long.txt").read_text() != text
 
 
 # Paths and outputs

@@ -16,12 +16,13 @@ from injectclean._version import __version__
 from injectclean.commands.examine import Examiner
 from injectclean.commands.folder import Folder
 from injectclean.commands.inputs import STDIN, Input, shown
+from injectclean.commands.journal import digest_of_file
 from injectclean.commands.options import add_input_arguments, load_config
 from injectclean.commands.outputs import replace_in_place
 from injectclean.commands.streams import Stdout, StdoutError, say
 from injectclean.commands.work import Outcome
 from injectclean.config import Config
-from injectclean.document import encode
+from injectclean.document import Problem, encode
 from injectclean.errors import ConfigError, OutputError
 from injectclean.scanner import scanner_for
 from injectclean.values import as_dict
@@ -50,8 +51,7 @@ def run(options: argparse.Namespace) -> int:
     examiner = Examiner(config, options)
     inputs = list(examiner.inputs())
     if options.output is None:
-        _refuse_records(inputs)
-        _deliver(examiner, inputs, _delivery(options))
+        _deliver(examiner, list(map(_without_records, inputs)), _delivery(options))
     else:
         _fill(examiner, inputs, options, _run_digest(config, options))
     summary = examiner.summary
@@ -93,23 +93,27 @@ def _fill(
 
 def _run_digest(config: Config, options: argparse.Namespace) -> str:
     """The digest of all that decides on a document beside its bytes."""
+    profile = None if config.profile is None else digest_of_file(config.profile)
     decides = [
-        __version__, scanner_for(config).model, as_dict(config),
+        __version__, scanner_for(config).model, profile, as_dict(config),
         options.encoding, options.text, options.text_field,
     ]  # fmt: skip
     text = json.dumps(decides, sort_keys=True, default=lambda pattern: pattern.pattern)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _refuse_records(inputs: Sequence[Input]) -> None:
-    """Files of records are cleaned into a folder only.
+def _without_records(given: Input) -> Input:
+    """Files of records are cleaned into a folder only: found on the way, they are listed.
 
     Raises:
-        ConfigError: there is one.
+        ConfigError: one was named.
     """
-    for given in inputs:
-        if given.holds_records:
-            raise ConfigError(f"{shown(given.path)}: holds records; -o DIR takes it")
+    if not given.holds_records:
+        return given
+    message = f"{shown(given.path)}: holds records; -o DIR takes it"
+    if given.named:
+        raise ConfigError(message)
+    return given._replace(problem=Problem("holds_records", message), holds_records=False)
 
 
 def _check_paths(options: argparse.Namespace) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from injectclean.records.base import Reader, Writer
 
 
+# What was read but not scanned to the end goes on as it is; its report says that it was not.
+_PASSED_ON = ("timeout", "worker_died", "out_of_memory", "internal_error")
+
+
 class Folder:
     """A folder for cleaned documents, and where in it each input goes."""
 
@@ -55,6 +59,7 @@ class Folder:
         with naming(path):
             self._prepare(path)
         self._containers: dict[str, _Container] = {}
+        self._failed: dict[str, OutputError] = {}
         self._journal = Journal(path, run)
 
     def __enter__(self) -> Folder:
@@ -63,8 +68,10 @@ class Folder:
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
-                self._finish_containers(None)
-                self._journal.finish(self._order)
+                try:
+                    self._finish_containers(None)
+                finally:
+                    self._journal.finish(self._order)
         finally:
             for container in self._containers.values():
                 container.abandon()
@@ -101,15 +108,14 @@ class Folder:
             raise OutputError(f"{shown(path)}: no longer a report: {error}") from error
 
     def open(self, given: Input, reader: Reader) -> None:
-        """Begin the output of a file of records.
-
-        Raises:
-            OutputError: it cannot be written.
-        """
+        """Begin the output of a file of records; if that fails, ``write`` says so."""
         target = os.path.join(self._path, given.relative)
-        with naming(target):
-            self._prepare(os.path.dirname(target))
-            self._containers[given.path] = _Container(given, target, reader)
+        try:
+            with naming(target):
+                self._prepare(os.path.dirname(target))
+                self._containers[given.path] = _Container(given, target, reader)
+        except OutputError as error:
+            self._failed[given.path] = error
 
     def write(self, outcome: Outcome) -> None:
         """Write what was cleaned, and then its report.
@@ -117,17 +123,40 @@ class Folder:
         Raises:
             OutputError: one of them was not written.
         """
-        self._finish_containers(outcome.input.path)
+        try:
+            self._finish_containers(outcome.input.path)
+        finally:  # one that fails costs no other
+            self._write(outcome)
+
+    def _write(self, outcome: Outcome) -> None:
         if outcome.record is not None:
-            self._containers[outcome.input.path].write(outcome)
+            self._write_record(outcome)
         elif outcome.input.path in self._containers:  # it broke off before its first record
             self._containers.pop(outcome.input.path).abandon()
         elif outcome.was_read:
-            self._write_document(outcome)
+            self._write_document(outcome, encode(outcome.cleaned, outcome.report.source))
+        elif outcome.report.source.problem and outcome.report.source.problem.kind in _PASSED_ON:
+            with naming(outcome.input.path), open(outcome.input.path, "rb") as file:
+                data = file.read()
+            self._write_document(outcome, data)
 
-    def _write_document(self, outcome: Outcome) -> None:
+    def _write_record(self, outcome: Outcome) -> None:
+        """Write a record, unless its file has failed: then that is said once, and none is left."""
+        path = outcome.input.path
+        error = self._failed.pop(path, None)
+        if error is not None:
+            raise error
+        container = self._containers.get(path)
+        if container is None:
+            return
+        try:
+            container.write(outcome)
+        except BaseException:
+            self._containers.pop(path).abandon()
+            raise
+
+    def _write_document(self, outcome: Outcome, data: bytes) -> None:
         target, report = self._paths(outcome.input)
-        data = encode(outcome.cleaned, outcome.report.source)
         described = report_bytes(outcome)
         with naming(target):
             self._prepare(os.path.dirname(target))
@@ -208,9 +237,13 @@ class _Container:
 
     def finish(self) -> Done | None:
         """Put both files in their places; their digests, if all was read."""
-        with naming(self._target.path):
-            self._writer.close()
-            output, report = self._target.finish(), self._reports.finish()
+        try:
+            with naming(self._target.path):
+                self._writer.close()
+                output, report = self._target.finish(), self._reports.finish()
+        except BaseException:
+            self.abandon()
+            raise
         unchanged = self._digest is not None and digest_of_file(self.given.path) == self._digest
         if self._digest is None or not unchanged or not self._is_whole:
             return None
