@@ -42,7 +42,7 @@ from injectclean.tokens import (
 )
 from injectclean.values import NamedTuple
 
-PART = 500_000  # code points of a text whose candidates are held against one another
+PART = 50_000  # code points of a text whose candidates are held against one another
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
 
