@@ -123,6 +123,10 @@ def test_records_are_restored(run: Cli, folder: Path, tmp_path: Path) -> None:
     back = tmp_path / "back.jsonl"
     assert run("restore", cleaned, "--report", report, "-o", back).code == 0
     assert back.read_text() == source
+    missing = tmp_path / "nowhere.report.jsonl"
+    result = run("restore", cleaned, "--report", missing, "--in-place")
+    assert result.code == 3
+    assert "nowhere.report.jsonl: No such file" in result.err
     result = run("restore", cleaned, "--report", report, "--in-place")
     assert (result.code, result.err) == (0, "")
     assert cleaned.read_text() == source

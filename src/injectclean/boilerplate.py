@@ -72,16 +72,23 @@ class Piece(NamedTuple):
 
 
 class LineScore(NamedTuple):
-    """What is known of one line: its chance of being furniture (and alone), and as what."""
+    """What is known of one line: its chance of being furniture (and alone), and as what.
+
+    ``shared`` is the share of its site's pages that have it, ``unaided`` its chance without that.
+    """
 
     row: Row
-    furniture: float
+    unaided: float
     category: str
     alone: float
     shapes: tuple[int, ...]
     pieces: tuple[Piece, ...]
-    shared: float  # the share of its site's pages that have it
-    unaided: float  # its chance of being furniture without that
+    shared: float = 0.0
+
+    @property
+    def furniture(self) -> float:
+        """Its chance of being furniture, with what its site tells."""
+        return told(self.unaided, self.shared)
 
 
 def line_words(text: str) -> tuple[list[str], list[str]]:
@@ -262,13 +269,12 @@ class BoilerplateFinder:
         return [
             LineScore(
                 row=row,
-                furniture=told(furniture_share(posterior), share),
+                unaided=furniture_share(posterior),
                 category=self._category(values, posterior),
                 alone=furniture_share(list(map(math.exp, states))),
                 shapes=shape,
                 pieces=cut,
                 shared=share,
-                unaided=furniture_share(posterior),
             )
             for row, values, states, posterior, shape, cut, share in zip(
                 rows, alone, words, posteriors, shapes, pieces, shares, strict=True

@@ -7,7 +7,6 @@ import hashlib
 import os
 
 TEMPORARY = ".icl-tmp-"
-CHUNK_BYTES = 1 << 20
 
 
 def write_atomically(
@@ -68,17 +67,15 @@ class PendingFile:
         try:
             self.file.flush()
             os.fsync(self.file.fileno())
-            hasher = hashlib.sha256()
             self.file.seek(0)
-            while part := self.file.read(CHUNK_BYTES):
-                hasher.update(part)
+            digest = hashlib.file_digest(self.file, "sha256").hexdigest()
             self.file.close()
             os.replace(self._temporary, self.path)
         except BaseException:
             self.abandon()
             raise
         _sync_folder(os.path.dirname(self.path) or ".")
-        return hasher.hexdigest()
+        return digest
 
     def abandon(self) -> None:
         """Take it away, if it is not finished."""

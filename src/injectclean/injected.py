@@ -119,14 +119,6 @@ class InjectedFinder:
         in_text = self._pairs.log_count(left, right) > 0.0
         return in_text or self._words.knows(pair_feature(left, right))
 
-    def candidates(self, text: str) -> list[Candidate]:
-        """The candidates of a view's text, edges set and features measured, in order.
-
-        They may overlap: a run of tokens gives a candidate for each likely pair of edges.
-        """
-        places = self.places(text)
-        return [] if places is None else [self.measure(places, at) for at in places.placed]
-
     def places(self, text: str) -> Places | None:
         """Where the candidates of a view's text stand, and what they are measured with."""
         cores = self.cores(text)

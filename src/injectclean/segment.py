@@ -18,7 +18,7 @@ from injectclean.tokens import fold
 
 MAX_GLUED = 200  # letters that are taken apart; the time goes with their number
 MAX_WORD = 12  # letters of a word that is looked for
-MAX_COSTS = 50_000  # remembered: unknown words share most of their parts; some 7 MB
+MAX_COSTS = 50_000  # remembered: unknown words share most of their parts
 ONSETLESS = 0.5  # what a syllable costs more without an onset
 ACQUAINTED = 0.4  # what two known side by side cost less
 LETTER = 0.5  # what a letter of an unknown word costs, beside the word

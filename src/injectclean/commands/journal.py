@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from injectclean.commands.inputs import shown
+from injectclean.commands.outputs import naming
 from injectclean.errors import ConfigError, OutputError
 from injectclean.files import write_atomically
 from injectclean.formats.json import dumps
@@ -23,7 +24,6 @@ from injectclean.values import NamedTuple
 
 JOURNAL = ".injectclean.journal"
 LOCK = ".injectclean.lock"
-CHUNK_BYTES = 1 << 20
 
 
 class Done(NamedTuple):
@@ -52,12 +52,12 @@ class Journal:
         self._run = run
         self._lock = _Lock(os.path.join(folder, LOCK))
         try:
-            self._done = self._read()
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
+            with naming(self._path):
+                self._done = self._read()
+                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OutputError:
             self._lock.release()
-            what = error.strerror or error
-            raise OutputError(f"{shown(self._path)}: not written: {what}") from error
+            raise
 
     def find(self, relative: str) -> Done | None:
         """What was done with an input, if it was done in the same way."""
@@ -70,11 +70,8 @@ class Journal:
             OutputError: the line was not written.
         """
         self._done[shown(relative)] = done
-        try:
+        with naming(self._path):
             os.write(self._file, self._line(shown(relative), done))
-        except OSError as error:
-            what = error.strerror or error
-            raise OutputError(f"{shown(self._path)}: not written: {what}") from error
 
     def finish(self, order: Iterable[str]) -> None:
         """Keep the lines of these inputs, in their order.
@@ -84,11 +81,8 @@ class Journal:
         """
         names = [name for name in map(shown, order) if name in self._done]
         lines = b"".join(self._line(name, self._done[name]) for name in names)
-        try:
+        with naming(self._path):
             write_atomically(self._path, lines, mode=0o600)
-        except OSError as error:
-            what = error.strerror or error
-            raise OutputError(f"{shown(self._path)}: not written: {what}") from error
 
     def close(self) -> None:
         """Let another run have the folder."""
@@ -120,14 +114,11 @@ class Journal:
 
 def digest_of_file(path: str) -> str | None:
     """SHA-256 of a file's bytes, or None where it cannot be read."""
-    hasher = hashlib.sha256()
     try:
         with open(path, "rb") as file:
-            while part := file.read(CHUNK_BYTES):
-                hasher.update(part)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-    return hasher.hexdigest()
 
 
 class _Lock:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator
 
-from injectclean.commands.inputs import shown
-from injectclean.errors import OutputError
+from injectclean.commands.outputs import naming
 from injectclean.files import PendingFile
 
 
@@ -24,7 +21,7 @@ class FileOut:
         """
         self._path = path
         is_device = os.path.exists(path) and not os.path.isfile(path)
-        with self._naming():
+        with naming(self._path):
             self._pending = None if is_device else PendingFile(path)
             self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
 
@@ -33,10 +30,10 @@ class FileOut:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._pending is None:
-            with self._naming():
+            with naming(self._path):
                 self._file.close()
         elif kind is None:
-            with self._naming():
+            with naming(self._path):
                 self._pending.finish()
         else:
             self._pending.abandon()
@@ -51,13 +48,5 @@ class FileOut:
 
     def write(self, data: bytes) -> None:
         """Write all of ``data``; raises as ``write_text`` does."""
-        with self._naming():
+        with naming(self._path):
             self._file.write(data)
-
-    @contextlib.contextmanager
-    def _naming(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            what = error.strerror or error
-            raise OutputError(f"{shown(self._path)}: not written: {what}") from error

@@ -11,9 +11,7 @@ from injectclean.commands.streams import Stdout, say
 from injectclean.config import Config
 from injectclean.document import decode
 from injectclean.errors import ConfigError, InputError
-from injectclean.profile import SiteProfile, learn_profile
-
-LEAST = 2  # pages, of which a profile can be made
+from injectclean.profile import LEAST_PAGES, SiteProfile, learn_profile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +25,10 @@ def run(options: argparse.Namespace) -> int:
     """Learn from the pages, and return the exit code: 3 where one was not read."""
     pages = _Pages(options)
     profile = learn_profile(pages)
-    if profile.pages < LEAST:
-        raise ConfigError(f"a profile needs {LEAST} pages at least; {profile.pages} could be read")
+    if profile.pages < LEAST_PAGES:
+        raise ConfigError(
+            f"{LEAST_PAGES} pages at least make a profile; {profile.pages} could be read"
+        )
     _write(profile, options.output)
     say(f"pages: {profile.pages}, lines that repeat: {len(profile.lines)}")
     return 3 if pages.unread else 0

@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
-from injectclean.commands.inputs import STDIN, is_report_of_records, read_input, shown
+from injectclean.commands.inputs import STDIN, is_report_of_records, problem_of, read_input, shown
+from injectclean.commands.outputs import naming
 from injectclean.commands.streams import Stdout
 from injectclean.document import decode_as, encode
 from injectclean.errors import ConfigError, InputError, OutputError, RestoreError
@@ -69,44 +70,45 @@ def _restore_records(options: argparse.Namespace) -> int:
     path, target = options.path, options.path if options.in_place else options.output
     if target is None:
         raise ConfigError("records are restored to a file; give -o OUT or --in-place")
-    try:
+    with _opened(options.report) as lines, naming(target):
         pending = PendingFile(target)
         try:
             with open_records(path, text_field=options.text_field, max_bytes=MAX_BYTES) as reader:
                 writer = reader.writer(pending.file)
-                for record, report in _with_reports(reader, options):
+                for record, report in _with_reports(reader, lines, shown(options.report)):
                     writer.write(record, _text_of(record, report, path))
                 writer.close()
             pending.finish()
         finally:
             pending.abandon()
-    except OSError as error:
-        raise OutputError(f"{shown(target)}: not written: {error.strerror or error}") from error
     return 0
 
 
+def _opened(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise InputError(*problem_of(error, shown(path))) from error
+
+
 def _with_reports(
-    reader: Iterable[Record], options: argparse.Namespace
+    reader: Iterable[Record], lines: BinaryIO, name: str
 ) -> Iterator[tuple[Record, Report]]:
-    """Each record with the report on it.
+    """Each record with the report on it; ``name`` is that of the file of reports.
 
     Raises:
         RestoreError: there is not one for each.
     """
-    name = shown(options.report)
-    with open(options.report, "rb") as lines:
-        for record in reader:
-            line = lines.readline()
-            try:
-                report = Report.from_dict(json.loads(line))
-            except (ValueError, RecursionError, RestoreError) as error:
-                message = f"{name}: no report on {record.place}: {error}"
-                raise RestoreError(message) from error
-            if not str(report.source.path).endswith(f"#{record.number}"):
-                raise RestoreError(f"{name}: {record.place} has the report on another record")
-            yield record, report
-        if lines.readline():
-            raise RestoreError(f"{name}: has reports on more records")
+    for record in reader:
+        try:
+            report = Report.from_dict(json.loads(lines.readline()))
+        except (ValueError, RecursionError, RestoreError) as error:
+            raise RestoreError(f"{name}: no report on {record.place}: {error}") from error
+        if not str(report.source.path).endswith(f"#{record.number}"):
+            raise RestoreError(f"{name}: {record.place} has the report on another record")
+        yield record, report
+    if lines.readline():
+        raise RestoreError(f"{name}: has reports on more records")
 
 
 def _text_of(record: Record, report: Report, path: str) -> str | None:
@@ -153,7 +155,5 @@ def _original(data: bytes, report: Report, path: str) -> bytes:
 
 
 def _write(path: str, data: bytes, *, like: str | None = None) -> None:
-    try:
+    with naming(path):
         write_atomically(path, data, like=like)
-    except OSError as error:
-        raise OutputError(f"{shown(path)}: not written: {error.strerror or error}") from error
