@@ -13,8 +13,8 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self
+from contextlib import closing
+from typing import Any, BinaryIO, Protocol
 
 from injectclean.document import Problem
 from injectclean.errors import ConfigError, InputError
@@ -72,15 +72,8 @@ class Writer(Protocol):
 class Reader(Protocol):
     """Reads a container; nothing is opened before the first record is asked for."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None: ...
+    def close(self) -> None:
+        """Let go of the file."""
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records; what ends the container before its time is the last one's problem.
@@ -104,8 +97,8 @@ def container_of(path: str) -> str | None:
 
 def open_records(
     path: str, *, text_field: str = "text", max_bytes: int, encoding: str | None = None
-) -> Reader:
-    """A reader for the container at ``path``, chosen by its name.
+) -> closing[Reader]:
+    """A reader for the container at ``path``, chosen by its name, to be used in ``with``.
 
     Args:
         path: the file.
@@ -122,19 +115,19 @@ def open_records(
     if kind == "jsonl":
         from injectclean.records.jsonl import JsonlReader
 
-        return JsonlReader(path, text_field=text_field, max_bytes=max_bytes, encoding=used)
+        return closing(JsonlReader(path, text_field=text_field, max_bytes=max_bytes, encoding=used))
     if kind == "csv":
         from injectclean.records.csv import CsvReader
 
-        return CsvReader(path, text_field=text_field, max_bytes=max_bytes, encoding=used)
+        return closing(CsvReader(path, text_field=text_field, max_bytes=max_bytes, encoding=used))
     if kind == "warc":
         from injectclean.records.warc import WarcReader
 
-        return WarcReader(path, max_bytes=max_bytes, encoding=used)
+        return closing(WarcReader(path, max_bytes=max_bytes, encoding=used))
     if kind == "parquet":
         from injectclean.records.parquet import ParquetReader
 
-        return ParquetReader(path, text_field=text_field, max_bytes=max_bytes)
+        return closing(ParquetReader(path, text_field=text_field, max_bytes=max_bytes))
     raise InputError("not_records", f"{shown(path)}: no container of records by its name")
 
 

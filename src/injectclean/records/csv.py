@@ -13,8 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from injectclean.document import Problem
 from injectclean.errors import InputError
@@ -111,16 +110,8 @@ class CsvReader:
         self._encoding = encoding
         self._delimiter = ","
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
+    def close(self) -> None:
+        """As in the protocol."""
         self._source.close()
 
     def __iter__(self) -> Iterator[Record]:

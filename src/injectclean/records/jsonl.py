@@ -14,8 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from injectclean.document import Problem
 from injectclean.errors import InputError
@@ -59,16 +58,8 @@ class JsonlReader:
         self._max_bytes = max_bytes
         self._encoding = encoding
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
+    def close(self) -> None:
+        """As in the protocol."""
         self._source.close()
 
     def __iter__(self) -> Iterator[Record]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 from injectclean.document import Problem
 from injectclean.errors import InputError, OutputError
@@ -42,16 +41,8 @@ class ParquetReader:
         self._max_bytes = max_bytes
         self._file: Any = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
+    def close(self) -> None:
+        """As in the protocol."""
         if self._file is not None:
             self._file.close()
 

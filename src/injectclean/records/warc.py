@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from injectclean.document import Problem
 from injectclean.errors import InputError
@@ -48,16 +47,8 @@ class WarcReader:
         self._encoding = encoding
         self._cuts: deque[int] | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
+    def close(self) -> None:
+        """As in the protocol."""
         self._source.close()
 
     def __iter__(self) -> Iterator[Record]:
