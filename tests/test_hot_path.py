@@ -11,9 +11,9 @@ import pytest
 from cli_tools import ROOT, SEEDS
 
 from injectclean import Report, Scanner
-from injectclean.boilerplate import LineScores, line_features
 from injectclean.evaluation.disguises import DISGUISES
 from injectclean.forest import LEAF, Forest
+from injectclean.lines import LineScores, line_features
 from injectclean.scores import LIFT, SEEN_PAIR, TIGHT_LIFT, UNSEEN_PAIR, Scored, TokenScores
 from injectclean.tables import PairCounts
 from injectclean.tokens import fold, pair_feature, spelling_feature, word_feature

@@ -22,8 +22,8 @@ from small_corpus import DATA, LABELS, small_corpus, whole_corpus, write_small
 from strategies import documents
 
 from injectclean import Config, Scanner
-from injectclean.boilerplate import LineScores, line_features
 from injectclean.injected import InjectedFinder, context_tokens
+from injectclean.lines import LineScores, line_features
 from injectclean.model import Model, default_path, load_model
 from injectclean.scores import TokenScores
 from injectclean.tables import BIAS, STEP

@@ -12,54 +12,28 @@ behind the date); pieces are scored by the same linear model.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from injectclean.caches import Walk, remembered
+from injectclean.caches import remembered
+from injectclean.chain import (
+    CONTENT_STATES,
+    STATES,
+    Chain,
+    furniture_share,
+    state_log_probabilities,
+    state_of,
+)
 from injectclean.judge import Judge
+from injectclean.lines import LineScores
 from injectclean.model import Model
 from injectclean.normalize import View
-from injectclean.shape import (
-    HEAD_TOKENS,
-    SHAPES,
-    TAIL_TOKENS,
-    Row,
-    ends_sentence,
-    has_date,
-    history_of,
-    is_bracketed,
-    is_label_number,
-    rows_of,
-    shapes_of,
-    starts_with_arrow,
-)
+from injectclean.pieces import PIECE_FEATURES, cut_pieces, outer_pieces, piece_features
+from injectclean.shape import SHAPES, Row, history_of, rows_of, shapes_of
 from injectclean.spans import Span
-from injectclean.tables import LabelledTable
-from injectclean.tokens import EACH, find_tokens, fold, pair_feature, word_features
 from injectclean.values import NamedTuple
 
-STATES = ("head", "date", "body", "aside", "byline", "related", "image", "furniture")
-CONTENT_STATES = 5  # the first ones
-_BYLINE, _RELATED, _DATE = (STATES.index(name) for name in ("byline", "related", "date"))
-PIECE_FEATURES = (
-    "alone", "related", "others", "beside_date", "length", "line_length", "at_start", "at_end",
-    "label_number", "has_date", "arrow", "bracketed", "sentence", "digits", "lower",
-)  # fmt: skip
-HEAD_CHARACTERS, TAIL_CHARACTERS = 480, 160  # enough for the tokens that are read
-MAX_CACHED = 30_000  # tokens, and steps from one to the next, with one number for each label
-MAX_LINES = 2_000  # short lines kept: a site's menu is looked up once
-SHORT_LINE = 300  # code points up to which every piece of a line is looked at
-LONG_LINE = 4000  # code points from which a line is as long as any
-LOG_FLOOR = -8.0
+_BYLINE = STATES.index("byline")
 SHARED = 3.0  # nats that a line gains as furniture if all pages of its site have it
-
-# What each of them begins with is looked for first: most places of a line have nothing of it.
-_SEPARATOR = re.compile(
-    r"(?=[\s|\]>])"
-    r"(?:\s+[-|·/»]+\s+|\s*\|\s*|\t+|\s{3,}|(?<=[.!?)\]\w])\s*(?=>>)|\]\s*|(?<=[.!?])\s+)"
-)
-# Read as their like within Latin-1: a class of signs beyond it takes long to compile.
-_LIKE = (("–", "-"), ("•", "·"), ("…", "."))
 
 
 class Piece(NamedTuple):
@@ -89,144 +63,6 @@ class LineScore(NamedTuple):
     def furniture(self) -> float:
         """Its chance of being furniture, with what its site tells."""
         return told(self.unaided, self.shared)
-
-
-def line_words(text: str) -> tuple[list[str], list[str]]:
-    """The tokens of a line that are read: those at its start, and those at its end."""
-    if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS:
-        words = find_tokens(text)
-    else:
-        head, tail = _ends(text)
-        words = find_tokens(head) + find_tokens(tail)
-    if len(words) <= HEAD_TOKENS + TAIL_TOKENS:
-        return words, []
-    return words[:HEAD_TOKENS], words[-TAIL_TOKENS:]
-
-
-def _ends(text: str) -> tuple[str, str]:
-    """All that is read of a long line."""
-    return text[:HEAD_CHARACTERS], text[-TAIL_CHARACTERS:]
-
-
-def line_features(text: str) -> list[str]:
-    """All features of a line: the analyzer for scikit-learn's vectorizer."""
-    features: list[str] = []
-    for words in line_words(text):
-        previous: str | None = None
-        for word in words:
-            folded = fold(word)
-            features += word_features(word, folded)
-            if previous is not None:
-                features.append(pair_feature(previous, folded))
-            previous = folded
-    return features
-
-
-class LineScores:
-    """Log-probabilities of a line's labels by its words alone; tokens and lines seen are kept."""
-
-    def __init__(self, table: LabelledTable, labels: Sequence[str]) -> None:
-        self._table = table
-        self.labels = tuple(labels)
-        self._each = table.row(EACH)
-        self._tokens: dict[str, int] = {}  # rows of the table, added up
-        self._walk = Walk(self._measure, MAX_CACHED)
-        self._lines: dict[str | tuple[str, str], list[float]] = {}
-
-    def log_probabilities(self, text: str) -> list[float]:
-        """One log-probability for each label."""
-        # All that is read of a line, and so all that has to be remembered.
-        key = text if len(text) <= HEAD_CHARACTERS + TAIL_CHARACTERS else _ends(text)
-        found = self._lines.get(key)
-        if found is None:
-            if len(self._lines) >= MAX_LINES:
-                self._lines.clear()
-            found = self._lines[key] = self._log_probabilities(text)
-        return found
-
-    def _log_probabilities(self, text: str) -> list[float]:
-        rows = 0
-        for words in line_words(text):
-            state = self._walk.start
-            for word in words:
-                row, state = state[word]
-                rows += row
-        sums = self._table.scores(rows)
-        top = max(sums)
-        norm = top + math.log(sum(math.exp(value - top) for value in sums))
-        return [value - norm for value in sums]
-
-    def _measure(self, last: str | None, word: str, folded: str) -> int:
-        """The rows of a token, and of its pair with the one before it, added up."""
-        found = self._tokens.get(word)
-        if found is None:
-            if len(self._tokens) >= MAX_CACHED:
-                self._tokens.clear()
-            _, *others = word_features(word, folded)
-            found = self._tokens[word] = sum(map(self._table.row, others), self._each)
-        return found if last is None else found + self._table.row(pair_feature(last, folded))
-
-
-def state_of(label: str) -> int:
-    """The state of the sequence model that a label belongs to."""
-    kind, _, name = label.partition("/")
-    if kind == "boilerplate":
-        name = {"related": "related", "image-placeholder": "image"}.get(name, "furniture")
-    else:
-        name = _CONTENT_STATE.get(name, "body")
-    return STATES.index(name)
-
-
-_CONTENT_STATE = {
-    "title": "head", "lead": "head", "subhead": "head", "date": "date", "body": "body",
-    "caption": "aside", "item": "aside", "attachment": "aside", "byline": "byline",
-}  # fmt: skip
-
-
-class Chain:
-    """Linear-chain conditional random field over ``STATES``; posteriors by forward-backward."""
-
-    def __init__(self, card: Mapping[str, Sequence[Sequence[float]]]) -> None:
-        self._words = card["words"]
-        self._shapes = card["shapes"]
-        self._moves = [[math.exp(value) for value in row] for row in card["moves"]]
-        self._first, self._last = card["ends"]
-
-    def posteriors(
-        self, words: Sequence[Sequence[float]], shapes: Sequence[Sequence[int]]
-    ) -> list[list[float]]:
-        """For each line the probability of every state, given all lines of the document."""
-        potentials = [self._potential(w, s) for w, s in zip(words, shapes, strict=True)]
-        if not potentials:
-            return []
-        potentials[0] = [value + end for value, end in zip(potentials[0], self._first, strict=True)]
-        potentials[-1] = [
-            value + end for value, end in zip(potentials[-1], self._last, strict=True)
-        ]
-        scaled = [_exp_scaled(row) for row in potentials]
-        forward = [_normalized(scaled[0])]
-        columns = list(zip(*self._moves, strict=True))
-        for row in scaled[1:]:
-            before = forward[-1]
-            reached = [sum(map(float.__mul__, before, column)) for column in columns]
-            forward.append(_normalized(list(map(float.__mul__, reached, row))))
-        backward = [1.0] * len(STATES)
-        found = [forward[-1]]
-        for index in range(len(scaled) - 2, -1, -1):
-            ahead = list(map(float.__mul__, backward, scaled[index + 1]))
-            backward = _normalized([sum(map(float.__mul__, ahead, row)) for row in self._moves])
-            found.append(_normalized(list(map(float.__mul__, forward[index], backward))))
-        return found[::-1]
-
-    def _potential(self, words: Sequence[float], shapes: Sequence[int]) -> list[float]:
-        sums = [0.0] * len(STATES)
-        for value, row in zip(words, self._words, strict=True):
-            for state, weight in enumerate(row):
-                sums[state] += value * weight
-        for shape in shapes:
-            for state, weight in enumerate(self._shapes[shape]):
-                sums[state] += weight
-        return sums
 
 
 class BoilerplateFinder:
@@ -359,16 +195,6 @@ class Dropped:
         return self._spans[self._at].start <= start and end <= self._spans[self._at].end
 
 
-def furniture_share(posterior: Sequence[float]) -> float:
-    """Probability of all states that are furniture."""
-    return min(1.0, sum(posterior[CONTENT_STATES:]))
-
-
-def outer_pieces(places: Sequence[tuple[int, int]], size: int) -> Sequence[tuple[int, int]]:
-    """All pieces of a short line; of a long one those at its ends, where furniture is glued."""
-    return places if size <= SHORT_LINE or len(places) <= 4 else [*places[:2], *places[-2:]]
-
-
 def _without(row: Row, pieces: Sequence[Piece]) -> str:
     """A line's text without some of its pieces."""
     parts: list[str] = []
@@ -380,84 +206,6 @@ def _without(row: Row, pieces: Sequence[Piece]) -> str:
     return " ".join(parts)
 
 
-def state_log_probabilities(values: Sequence[float], states: Sequence[int]) -> list[float]:
-    """Sum the labels' probabilities within each state; logarithms, floored."""
-    sums = [0.0] * len(STATES)
-    for value, state in zip(values, states, strict=True):
-        sums[state] += math.exp(value)
-    return [max(LOG_FLOOR, math.log(value)) if value > 0.0 else LOG_FLOOR for value in sums]
-
-
-def cut_pieces(text: str) -> list[tuple[int, int]]:
-    """``[start, end)`` of the pieces of a line between strong separators, blanks left out.
-
-    A piece holds a letter or a digit; a line without separators is one piece. A dash before a small
-    letter separates nothing: it stands in a word ("kinh tế - xã hội") or in a sentence.
-
-    >>> line = "Phát triển kinh tế - xã hội của huyện - Lượt xem: 12"
-    >>> [line[low:high] for low, high in cut_pieces(line)]
-    ['Phát triển kinh tế - xã hội của huyện', 'Lượt xem: 12']
-    """
-    plain = text
-    for sign, like in _LIKE:
-        plain = plain.replace(sign, like)
-    separators = [
-        found.span()
-        for found in _SEPARATOR.finditer(plain)
-        if found[0].strip() != "-" or not plain[found.end() : found.end() + 1].islower()
-    ]
-    cuts = [0, *(at for span in separators for at in span), len(text)]
-    pieces: list[tuple[int, int]] = []
-    for start, end in zip(cuts[::2], cuts[1::2], strict=True):
-        piece = text[start:end]
-        if any(map(str.isalnum, piece)):
-            low = start + len(piece) - len(piece.lstrip())
-            pieces.append((low, low + len(piece.strip())))
-    return pieces
-
-
-def piece_features(
-    text: str, place: tuple[int, int], states: Sequence[float], others: Sequence[Sequence[float]]
-) -> tuple[float, ...]:
-    """Features of a piece of a line, in the order of ``PIECE_FEATURES``.
-
-    ``states`` are the probabilities of its states by its words alone, ``others`` those of the
-    line's other pieces.
-    """
-    piece = text[place[0] : place[1]]
-    chance = min(max(furniture_share(states), 1e-4), 1 - 1e-4)
-    beside = [furniture_share(other) for other in others] or [0.0]
-    return (
-        math.log(chance / (1.0 - chance)),
-        states[_RELATED],
-        sum(beside) / len(beside),
-        max((other[_DATE] for other in others), default=0.0),
-        math.log(len(piece)),
-        math.log(min(len(text), LONG_LINE)),
-        float(place[0] == 0),
-        float(place[1] == len(text)),
-        float(is_label_number(piece)),
-        float(has_date(piece)),
-        float(starts_with_arrow(piece)),
-        float(is_bracketed(piece)),
-        float(ends_sentence(piece)),
-        float(any(map(str.isdigit, piece))),
-        float(piece[0].islower()),
-    )
-
-
 def shape_names(shapes: Sequence[int]) -> list[str]:
     """Names of the shapes that hold."""
     return [SHAPES[index] for index in shapes]
-
-
-def _exp_scaled(values: Sequence[float]) -> list[float]:
-    top = max(values)
-    return [math.exp(value - top) for value in values]
-
-
-def _normalized(values: list[float]) -> list[float]:
-    total = sum(values)
-    if total <= 0.0:
-        return [1.0 / len(values)] * len(values)
-    return [value / total for value in values]

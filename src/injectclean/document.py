@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 from collections.abc import Iterator
 
 from injectclean.errors import ConfigError, InputError, OutputError
@@ -158,6 +159,11 @@ def decode_as(data: bytes, source: Source) -> str:
         return data[len(mark) if source.bom else 0 :].decode(source.encoding, errors)
     except (UnicodeError, LookupError) as error:
         raise InputError("undecodable", f"not {source.encoding}: {error}") from error
+
+
+def shown(path: str) -> str:
+    """A path for messages: its bytes as UTF-8, whatever the locale; others as lone surrogates."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
 
 
 def split_lines(text: str) -> Iterator[Line]:

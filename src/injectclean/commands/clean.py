@@ -15,14 +15,14 @@ from collections.abc import Callable, Sequence
 from injectclean._version import __version__
 from injectclean.commands.examine import Examiner
 from injectclean.commands.folder import Folder
-from injectclean.commands.inputs import STDIN, Input, shown
+from injectclean.commands.inputs import STDIN, Input
 from injectclean.commands.journal import digest_of_file
 from injectclean.commands.options import add_input_arguments, load_config
 from injectclean.commands.outputs import replace_in_place
 from injectclean.commands.streams import Stdout, StdoutError, say
 from injectclean.commands.work import Outcome
 from injectclean.config import Config
-from injectclean.document import Problem, encode
+from injectclean.document import Problem, encode, shown
 from injectclean.errors import ConfigError, OutputError
 from injectclean.scanner import scanner_for
 from injectclean.values import as_dict

@@ -8,11 +8,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 
-from injectclean.commands.inputs import Input, is_report_of_records, is_within, shown
+from injectclean.commands.inputs import Input, is_report_of_records, is_within
 from injectclean.commands.journal import Done, Journal, digest_of_file
 from injectclean.commands.outputs import REPORT_MODE, naming, report_bytes, report_path
 from injectclean.commands.work import Outcome
-from injectclean.document import encode
+from injectclean.document import encode, shown
 from injectclean.errors import ConfigError, OutputError, RestoreError
 from injectclean.files import PendingFile, remove_leftovers, write_atomically
 from injectclean.formats.json import dumps, report_dict

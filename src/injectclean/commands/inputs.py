@@ -12,7 +12,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError
 from injectclean.values import NamedTuple
 
@@ -69,11 +69,6 @@ class _Place(NamedTuple):
     relative: str
     is_folder: bool
     problem: Problem | None = None
-
-
-def shown(path: str) -> str:
-    """A path for reports: its bytes as UTF-8, whatever the locale; others as lone surrogates."""
-    return os.fsencode(path).decode("utf-8", "surrogateescape")
 
 
 def find_inputs(

@@ -15,8 +15,8 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from injectclean.commands.inputs import shown
 from injectclean.commands.outputs import naming
+from injectclean.document import shown
 from injectclean.errors import ConfigError, OutputError
 from injectclean.files import write_atomically
 from injectclean.formats.json import dumps

@@ -6,8 +6,9 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from injectclean.commands.inputs import STDIN, shown
+from injectclean.commands.inputs import STDIN
 from injectclean.config import FAIL_ON, Config, find_config, override, read_config
+from injectclean.document import shown
 from injectclean.errors import ConfigError
 
 

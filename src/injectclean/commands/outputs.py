@@ -8,9 +8,9 @@ import itertools
 import os
 from collections.abc import Iterator
 
-from injectclean.commands.inputs import shown, state_of
+from injectclean.commands.inputs import state_of
 from injectclean.commands.work import Outcome
-from injectclean.document import encode
+from injectclean.document import encode, shown
 from injectclean.errors import OutputError
 from injectclean.files import write_atomically
 from injectclean.formats.json import dumps, report_dict

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from injectclean.commands.inputs import find_inputs, read_input, shown
+from injectclean.commands.inputs import find_inputs, read_input
 from injectclean.commands.outfile import FileOut
 from injectclean.commands.streams import Stdout, say
 from injectclean.config import Config
-from injectclean.document import decode
+from injectclean.document import decode, shown
 from injectclean.errors import ConfigError, InputError
 from injectclean.profile import LEAST_PAGES, SiteProfile, learn_profile
 

@@ -13,10 +13,10 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from injectclean.commands.inputs import STDIN, is_report_of_records, problem_of, read_input, shown
+from injectclean.commands.inputs import STDIN, is_report_of_records, problem_of, read_input
 from injectclean.commands.outputs import naming
 from injectclean.commands.streams import Stdout
-from injectclean.document import decode_as, encode
+from injectclean.document import decode_as, encode, shown
 from injectclean.errors import ConfigError, InputError, OutputError, RestoreError
 from injectclean.files import PendingFile, write_atomically
 from injectclean.report import Report

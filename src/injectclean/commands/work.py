@@ -9,9 +9,9 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 
-from injectclean.commands.inputs import STDIN, Content, Input, State, read_input, shown
+from injectclean.commands.inputs import STDIN, Content, Input, State, read_input
 from injectclean.config import Config
-from injectclean.document import Document, Problem, Source, decode, from_text
+from injectclean.document import Document, Problem, Source, decode, from_text, shown
 from injectclean.errors import ConfigError, InjectcleanError, InputError
 from injectclean.formats.summary import was_read
 from injectclean.report import Report

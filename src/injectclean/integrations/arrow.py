@@ -40,7 +40,7 @@ from typing import Any
 from injectclean.config import Config, did_you_mean
 from injectclean.document import Problem, Source
 from injectclean.errors import ConfigError, MissingExtraError
-from injectclean.integrations.records import Record, clean_record
+from injectclean.integrations.records import CleanedRecord, clean_record
 from injectclean.report import SCHEMA, Finding, Report
 from injectclean.scanner import restore, scanner_for
 from injectclean.spans import Edit
@@ -198,7 +198,7 @@ def _value(scalar: pa.Scalar) -> str | Problem | None:
     return value
 
 
-def _row(record: Record) -> dict[str, Any]:
+def _row(record: CleanedRecord) -> dict[str, Any]:
     """A row of the appended columns; ``from_pylist`` fills what is not there with nulls."""
     report = record.report
     problem = report.source.problem

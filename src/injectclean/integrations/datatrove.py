@@ -32,7 +32,7 @@ from typing import Any
 from injectclean.config import Config
 from injectclean.errors import MissingExtraError
 from injectclean.formats.json import dumps, report_dict
-from injectclean.integrations.records import Record, clean_record
+from injectclean.integrations.records import CleanedRecord, clean_record
 from injectclean.scanner import scanner_for
 
 try:
@@ -88,14 +88,14 @@ class CleanInjected(PipelineStep):  # type: ignore[misc]  # datatrove has no typ
                 self.stat_update("forwarded")
                 yield document
 
-    def _count(self, record: Record) -> None:
+    def _count(self, record: CleanedRecord) -> None:
         self.stat_update("total", f"verdict_{record.verdict}")
         for finding in record.report.findings:
             self.stat_update(finding.category)
         self.stat_update("edits", value=len(record.report.edits))
 
 
-def _metadata(record: Record, text: Any) -> dict[str, Any]:
+def _metadata(record: CleanedRecord, text: Any) -> dict[str, Any]:
     """Plain values only: a Parquet writer takes its columns from the first documents."""
     report = record.report
     numbers = {

@@ -16,7 +16,7 @@ UNREAD = "unread"
 RECORD_VERDICTS = (*VERDICTS, UNREAD)
 
 
-class Record(NamedTuple):
+class CleanedRecord(NamedTuple):
     """A record's text as cleaned, None where it was not read, and the report on it."""
 
     text: str | None
@@ -28,7 +28,7 @@ class Record(NamedTuple):
         return UNREAD if self.text is None else self.report.verdict
 
 
-def clean_record(scanner: Scanner, value: object) -> Record:
+def clean_record(scanner: Scanner, value: object) -> CleanedRecord:
     """Clean what a record holds as its text; a ``Problem`` says why there is none.
 
     >>> from injectclean import Scanner
@@ -43,14 +43,14 @@ def clean_record(scanner: Scanner, value: object) -> Record:
     if problem is None and isinstance(value, str):
         try:
             result = scanner.clean(value)
-            return Record(result.text, result.report)
+            return CleanedRecord(result.text, result.report)
         except InjectcleanError:
             raise
         except MemoryError:
             problem = Problem("out_of_memory", "not enough memory for it")
         except Exception as error:  # one record's misfortune must not cost the others
             problem = Problem("internal_error", f"{type(error).__name__}: {error}")
-    return Record(None, scanner.unread(Source(problem=problem)))
+    return CleanedRecord(None, scanner.unread(Source(problem=problem)))
 
 
 def _problem_of(scanner: Scanner, value: object) -> Problem | None:

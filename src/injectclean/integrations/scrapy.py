@@ -29,7 +29,7 @@ from typing import Any
 from injectclean.config import Config, did_you_mean, make_config, read_config
 from injectclean.errors import ConfigError, MissingExtraError
 from injectclean.formats.json import report_dict
-from injectclean.integrations.records import RECORD_VERDICTS, Record, clean_record
+from injectclean.integrations.records import RECORD_VERDICTS, CleanedRecord, clean_record
 from injectclean.scanner import scanner_for
 
 try:
@@ -91,7 +91,7 @@ class _Annotator:
                 "or name another with INJECTCLEAN_INTO"
             ) from error
 
-    def _count(self, record: Record) -> None:
+    def _count(self, record: CleanedRecord) -> None:
         self._stats.inc_value("injectclean/items")
         self._stats.inc_value(f"injectclean/verdict/{record.verdict}")
         if any(f.is_injected and not f.is_allowed for f in record.report.findings):
@@ -137,7 +137,7 @@ class CleanMiddleware(_Annotator):
         return not is_item(entry) or not self.is_dropped(self.annotate(entry))
 
 
-def _annotation(record: Record, text: Any) -> dict[str, Any]:
+def _annotation(record: CleanedRecord, text: Any) -> dict[str, Any]:
     report = report_dict(record.report, text if isinstance(text, str) else "")
     return {"verdict": record.verdict, "text": record.text, "report": report}
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, BinaryIO, Protocol
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import ConfigError, InputError
 from injectclean.values import NamedTuple
 
@@ -129,11 +129,6 @@ def open_records(
 
         return closing(ParquetReader(path, text_field=text_field, max_bytes=max_bytes))
     raise InputError("not_records", f"{shown(path)}: no container of records by its name")
-
-
-def shown(path: str) -> str:
-    """A path for messages: its bytes as UTF-8, whatever the locale; others as lone surrogates."""
-    return os.fsencode(path).decode("utf-8", "surrogateescape")
 
 
 def missing_package(path: str, package: str, extra: str) -> InputError:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import BinaryIO
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError
-from injectclean.records.base import NAME_FIELDS, Record, shown, too_large
+from injectclean.records.base import NAME_FIELDS, Record, too_large
 from injectclean.records.jsonl import decode_exactly
 from injectclean.records.splice import Piece, SplicingWriter
 from injectclean.records.streams import Block, Source, blocks

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError
-from injectclean.records.base import NAME_FIELDS, Record, shown, too_large
+from injectclean.records.base import NAME_FIELDS, Record, too_large
 from injectclean.records.splice import Piece, SplicingWriter
 from injectclean.records.streams import Block, Source, blocks
 from injectclean.values import NamedTuple

@@ -11,9 +11,9 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError, OutputError
-from injectclean.records.base import NAME_FIELDS, Record, missing_package, shown, too_large
+from injectclean.records.base import NAME_FIELDS, Record, missing_package, too_large
 from injectclean.values import NamedTuple
 
 BATCH_ROWS = 256  # decoded at a time

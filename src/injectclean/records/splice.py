@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
+from injectclean.document import shown
 from injectclean.errors import OutputError
-from injectclean.records.base import Record, shown
+from injectclean.records.base import Record
 from injectclean.records.compression import Codec
 from injectclean.records.streams import Source
 from injectclean.values import NamedTuple

@@ -11,9 +11,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError
-from injectclean.records.base import shown
 from injectclean.records.compression import Codec, codec_of
 from injectclean.values import NamedTuple
 

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from injectclean.document import Problem
+from injectclean.document import Problem, shown
 from injectclean.errors import InputError
-from injectclean.records.base import Record, shown
+from injectclean.records.base import Record
 from injectclean.records.heads import fields, media_type, new_digest, replaced
 from injectclean.records.jsonl import decode_exactly
 from injectclean.records.splice import Piece, SplicingWriter

@@ -16,13 +16,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from injectclean.boilerplate import (
-    STATES,
-    LineScores,
-    state_log_probabilities,
-    state_of,
-    with_history,
-)
+from injectclean.boilerplate import with_history
+from injectclean.chain import STATES, state_log_probabilities, state_of
+from injectclean.lines import LineScores
 from injectclean.shape import SHAPES, Row, rows_of, shapes_of
 from injectclean.training.corpus import LabelledDocument
 from injectclean.training.export import runtime_model, table_arrays

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from injectclean.boilerplate import STATES, cut_pieces, line_features, state_of
+from injectclean.chain import STATES, state_of
+from injectclean.lines import line_features
+from injectclean.pieces import cut_pieces
 from injectclean.training.corpus import Label, LabelledDocument
 from injectclean.training.words import LINE_C, LINE_FLOOR, WordModel, fit_words
 

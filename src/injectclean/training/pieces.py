@@ -13,15 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from injectclean.boilerplate import (
-    PIECE_FEATURES,
-    LineScores,
-    cut_pieces,
-    outer_pieces,
-    piece_features,
-    state_log_probabilities,
-    state_of,
-)
+from injectclean.chain import state_log_probabilities, state_of
+from injectclean.lines import LineScores
+from injectclean.pieces import PIECE_FEATURES, cut_pieces, outer_pieces, piece_features
 from injectclean.training.corpus import Label, LabelledDocument
 from injectclean.training.judges import fit_logistic
 
