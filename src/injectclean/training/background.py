@@ -87,18 +87,23 @@ def share_of(doc_id: str) -> str:
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield ``(id, text)`` of a gzipped file of JSON lines."""
+    """Yield ``(id, text)`` of the ordinary documents in a gzipped file of JSON lines.
+
+    The text is what a page really says (``gold``) where that is known; spam that is labelled as
+    such is no ordinary document.
+    """
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
-            yield row["id"], row["text"]
+            if row.get("label") != "spam":
+                yield row["id"], row["gold"] if "gold" in row else row["text"]
 
 
-def read_terms(path: Path) -> Iterator[str]:
-    """Yield the terms of a table."""
+def read_terms(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the terms of a table, each with its language."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            yield row["term"]
+            yield row["term"], row["language"]
 
 
 def count_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
@@ -139,7 +144,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _counting_terms(path: Path) -> Iterator[str]:
-    return (term for term in read_terms(path) if share_of(term) == "counting")
+    return (term for term, _ in read_terms(path) if share_of(term) == "counting")
 
 
 def _counting_texts(path: Path) -> Iterator[str]:

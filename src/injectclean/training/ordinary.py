@@ -33,8 +33,9 @@ from injectclean.training.samples import ROWS, Rows
 from injectclean.training.synthesis import Phrase, inject
 
 JOBS = 2
+TERM_ROUNDS = 2  # copies of a document with terms
 LEAST_SIZE = 300  # code points of a document worth learning from
-EDGE_ROWS, CORE_ROWS = 40_000, 40_000  # kept of what there is more of
+EDGE_ROWS, CORE_ROWS, SPAN_ROWS = 40_000, 40_000, 100_000  # kept of what there is more of
 SEEDS = ("seeds",)  # what the five seeds say is left out: a test asks how the rest does on them
 
 
@@ -132,8 +133,9 @@ def ordinary_examples(
         document = as_document(key, text)
         found.append(Example(text, (), (), fold, 1.0, known))
         found += copies_of(document, shown[known].get(fold, []), fold, 1.0, 1, known=known)
-        copy = inject(document, terms, "terms")
-        found += [] if copy is None else with_excerpt(copy, key, fold, 1.0, known=known)
+        for number in range(TERM_ROUNDS):
+            copy = inject(document, terms, f"terms {number}")
+            found += [] if copy is None else with_excerpt(copy, key, fold, 1.0, known=known)
     return found
 
 
@@ -160,7 +162,7 @@ def learning_terms(path: Path) -> list[Phrase]:
     """The terms of the learning share that are more than a word, as phrases of no family."""
     return [
         Phrase(term, "injected/other", "")
-        for term in read_terms(path)
+        for term, _ in read_terms(path)
         if share_of(term) == "learning" and len(find_tokens(term)) > 1
     ]
 
@@ -178,8 +180,8 @@ def main(arguments: Sequence[str]) -> int:
     texts = read_learning(map(Path, corpora))
     extra = ordinary_examples(texts, corpus, INNER_FOLDS, learning_terms(Path(terms)))
     rows = look_at(corpus, read_background(Path(background)), extra, jobs=JOBS)
-    most = {"cores": CORE_ROWS, "starts": EDGE_ROWS, "ends": EDGE_ROWS}
-    rows = {name: thin_out(part, most.get(name, len(part.values))) for name, part in rows.items()}
+    most = {"cores": CORE_ROWS, "starts": EDGE_ROWS, "ends": EDGE_ROWS, "spans": SPAN_ROWS}
+    rows = {name: thin_out(part, most[name]) for name, part in rows.items()}
     Path(target).write_bytes(ordinary_bytes(rows))
     print(f"{target}: {', '.join(f'{len(part.values)} {name}' for name, part in rows.items())}")
     return 0
