@@ -172,7 +172,7 @@ def test_shingle_f1_is_of_the_means() -> None:
 
 
 def test_real_text_that_is_missing_is_left_out(tmp_path: Path) -> None:
-    assert wild.measure_wild(tmp_path, tmp_path / "grammar").by.counts == {}
+    assert wild.measure_wild(tmp_path, tmp_path / "labels.csv").by.counts == {}
 
 
 def test_floors_name_figures_that_are_measured(measured: Measured) -> None:

@@ -51,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
     written = {place: tables.to_text(result)}
     real = None
     if options.corpora is not None and options.corpora.is_dir():
-        real = wild.measure_wild(
-            options.corpora, options.labels.parent / "grammar", jobs=options.jobs
-        )
+        real = wild.measure_wild(options.corpora, options.labels, jobs=options.jobs)
         written["real text"] = accuracy.wild_text(real)
     elif options.corpora is not None:
         say(f"{options.corpora}: no such folder; real text was not measured")

@@ -28,10 +28,10 @@ from injectclean.evaluation.intervals import Share
 from injectclean.scanner import Scanner
 from injectclean.tokens import find_tokens
 from injectclean.training.background import read_terms, share_of
-from injectclean.training.corpus import GRAMMAR_PHRASES
+from injectclean.training.corpus import GRAMMAR_PHRASES, phrase_key, read_corpus
 from injectclean.training.grammar import phrases_of_family, read_grammar
 from injectclean.training.ordinary import as_document
-from injectclean.training.synthesis import Phrase, Synthetic, inject
+from injectclean.training.synthesis import Phrase, Synthetic, inject, phrases_of
 
 CORPORA = ("news_vi.jsonl.gz", "clean_vi.jsonl.gz")
 TERMS, EXTRACTED = "lexicon.tsv", "extracted_articles.jsonl.gz"
@@ -77,19 +77,23 @@ class Wild:
         }
 
 
-def measure_wild(folder: Path, grammar: Path, *, jobs: int = 1, model: str | None = None) -> Wild:
-    """Measure on the corpora of a folder; those that are missing are left out."""
+def measure_wild(folder: Path, labels: Path, *, jobs: int = 1, model: str | None = None) -> Wild:
+    """Measure on the corpora of a folder; those that are missing are left out.
+
+    ``labels`` are what the model has learned from; beside them lie the grammars.
+    """
     documents = [row for name in CORPORA for row in _rows(folder / name) if _is_measuring(row)]
     random.Random("wild").shuffle(documents)
     news = [row for row in documents if _corpus_of(row) == "news"][:ARTICLES]
     documents += [row for row in map(_as_page, _rows(folder / EXTRACTED)) if _is_measuring(row)]
-    terms = _terms(folder / TERMS)
+    terms = _terms(folder / TERMS, labels)
+    new = _new_phrases(labels.parent / "grammar")
     work: list[tuple[Callable[..., Wild], tuple[Any, ...]]] = []
     for part in range(CHUNKS):
         pages = list(_rows(folder / EXTRACTED))[part::CHUNKS]
         work += [
             (_measure_clean, (documents[part::CHUNKS],)),
-            (_measure_injected, (news[part::CHUNKS], "new phrases", _new_phrases(grammar))),
+            (_measure_injected, (news[part::CHUNKS], "new phrases", new)),
             (_measure_injected, (news[part::CHUNKS], "real terms", terms)),
             (_measure_extracted, (pages,)),
         ]
@@ -123,14 +127,20 @@ def _corpus_of(row: Row) -> str:
     return "pages" if "url" in row else ("reference" if "source_repo" in row else "news")
 
 
-def _terms(path: Path) -> list[Phrase]:
-    """Terms of several words that served for nothing else; a language is a family."""
+def _terms(path: Path, labels: Path) -> list[Phrase]:
+    """Terms of several words that served for nothing else, and are no phrase of ours.
+
+    A language is a family.
+    """
     if not path.exists():
         return []
+    known = {phrase_key(phrase.text) for phrase in phrases_of(read_corpus(str(labels)).documents)}
     return [
         Phrase(term, "injected/other", f"language: {language}")
         for term, language in read_terms(path)
-        if share_of(term) == "measuring" and len(find_tokens(term)) >= LEAST_TERM
+        if share_of(term) == "measuring"
+        and len(find_tokens(term)) >= LEAST_TERM
+        and phrase_key(term) not in known
     ]
 
 

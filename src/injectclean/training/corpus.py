@@ -126,7 +126,7 @@ def read_corpus(labels_path: str) -> Corpus:
             labels.append(label)
         documents.append(_document(doc_id, text, rows[0], labels))
     authored = (d for d in documents if d.kind == "phrases")
-    taken = {_fold_of(d.text[line.start : line.end]) for d in authored for line in d.lines}
+    taken = {phrase_key(d.text[line.start : line.end]) for d in authored for line in d.lines}
     for family in read_grammar(Path(data) / "grammar"):
         document = _grammar_document(family, taken)
         hasher.update(f"{document.doc_id}\n{document.text}\n{family.category}\n".encode())
@@ -159,7 +159,7 @@ def _grammar_document(family: Family, taken: set[str]) -> LabelledDocument:
     lines: list[Label] = []
     text = ""
     for phrase in phrases_of_family(family, GRAMMAR_PHRASES):
-        key = _fold_of(phrase)
+        key = phrase_key(phrase)
         if key in taken:
             continue
         taken.add(key)
@@ -170,7 +170,8 @@ def _grammar_document(family: Family, taken: set[str]) -> LabelledDocument:
     return LabelledDocument(f"{name}/grammar", text, "grammar", name, tuple(lines))
 
 
-def _fold_of(text: str) -> str:
+def phrase_key(text: str) -> str:
+    """The folds of a phrase: the same for the same phrase, however it is written."""
     return " ".join(token.folded for token in tokenize(text))
 
 
