@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from injectclean.boilerplate import LineScore
 from injectclean.config import Config
 from injectclean.normalize import matching_view
@@ -75,6 +77,29 @@ def test_a_line_between_that_stays_ends_what_it_speaks_for() -> None:
 
     acted = [p.span for p in found if p.act]
     assert [(span.start, span.end) for span in acted] == [(0, lines[1].row.end)]
+
+
+@pytest.mark.parametrize(
+    ("line", "goes"),
+    [
+        ("Send your view: Orla rebuilt the old stone bridge over the Venn", False),
+        ("Send your view of this page: name, address, comment, captcha", True),
+        ("Send your view: Orla", True),
+    ],
+)
+def test_what_the_article_says_too_stays(line: str, goes: bool) -> None:
+    body = (
+        "The council said on Monday that Orla rebuilt the old stone bridge over the Venn in May. "
+    )
+    text = f"{line}\n{body * 2}"
+    lines = [
+        LineScore(row, chance, "boilerplate/comments", chance, (), ())
+        for row, chance in zip(rows_of(text), (0.99, 0.01), strict=True)
+    ]
+
+    [finding] = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
+
+    assert (finding.span.start, finding.span.end, finding.act) == (0, len(line), goes)
 
 
 def test_a_line_that_repeats_goes_by_itself_and_takes_nobody_along() -> None:

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from injectclean.boilerplate import LineScore, shape_names
 from injectclean.config import Config
+from injectclean.echo import Echo
 from injectclean.features import place_of
 from injectclean.injected import Candidate, InjectedFinder, Score
 from injectclean.normalize import View
@@ -32,6 +33,7 @@ MAX_EVIDENCE = 6  # terms kept with a finding
 ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
 BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
+ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
 DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
 SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
@@ -202,7 +204,7 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     A likely line between two that go, or between one and the end, is part of their block. All of
     them go only near a line of the block whose own words say what it is: names, dishes or streets
     below each other look like a menu to the sequence. What repeats on the line's site needs no
-    neighbour, and says nothing of any.
+    neighbour, and says nothing of any. What the article says, too, stays.
     """
     sure = [line.unaided >= thresholds.clean for line in lines]
     near = [
@@ -215,6 +217,7 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
         (is_sure and (line.alone >= 0.5 or any(sides))) or (line.unaided >= 0.5 and is_enclosed)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
     ]
+    echo = Echo([line.row for line in lines])
     anchors = [line.alone >= ANCHOR for line in lines]
     behind = _reached(likely, anchors, BEHIND_ANCHOR)
     before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
@@ -222,7 +225,10 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
         (is_behind or is_before or _is_shared(line, thresholds))
         and not config.is_flag_only(line.category)
         and not config.is_disabled(line.category)
-        for line, is_behind, is_before in zip(lines, behind, before, strict=True)
+        and echo.share(index) < ECHOED
+        for index, (line, is_behind, is_before) in enumerate(
+            zip(lines, behind, before, strict=True)
+        )
     ]
 
 
