@@ -120,11 +120,11 @@ def _is_measuring(row: Row) -> bool:
 
 def _as_page(row: Row) -> Row:
     """What a page really says, as a clean document."""
-    return {"id": row["id"], "text": row["gold"], "url": row["url"]}
+    return {"id": row["id"], "text": row["gold"], "corpus": "pages"}
 
 
 def _corpus_of(row: Row) -> str:
-    return "pages" if "url" in row else ("reference" if "source_repo" in row else "news")
+    return str(row.get("corpus") or ("reference" if "source_repo" in row else "news"))
 
 
 def _terms(path: Path, labels: Path) -> list[Phrase]:
