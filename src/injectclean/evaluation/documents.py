@@ -22,8 +22,8 @@ ROUNDS = 2  # injected copies of each held-out carrier
 # Families that are not Vietnamese are called after their language.
 LANGUAGES = frozenset(
     {
-        "arabic", "chinese", "english", "french", "indonesian", "japanese", "korean", "malay",
-        "portuguese", "russian", "spanish", "thai", "turkish",
+        "arabic", "chinese", "english", "french", "german", "indonesian", "italian", "japanese",
+        "korean", "malay", "polish", "portuguese", "russian", "spanish", "thai", "turkish",
     }
 )  # fmt: skip
 
