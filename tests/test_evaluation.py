@@ -23,7 +23,8 @@ from injectclean.evaluation.documents import (
 )
 from injectclean.model import load_model
 from injectclean.rules import make_rule
-from injectclean.training.corpus import Corpus, Label, LabelledDocument
+from injectclean.training.background import share_of
+from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
 from injectclean.training.synthesis import Synthetic
 
 PHRASE = "nhà cái vạn lộc"
@@ -173,6 +174,21 @@ def test_shingle_f1_is_of_the_means() -> None:
 
 def test_real_text_that_is_missing_is_left_out(tmp_path: Path) -> None:
     assert wild.measure_wild(tmp_path, tmp_path / "labels.csv").by.counts == {}
+
+
+def test_real_terms_are_new_ones_of_several_words(tmp_path: Path) -> None:
+    known = next(d for d in read_corpus(str(ROOT / "data" / "labels.csv")).of_kind("phrases"))
+    ours = next(t for t in known.text.split("\n") if " " in t and share_of(t) == "measuring")
+    terms = [(f"sòng bài mới {n}", "vi") for n in range(40)] + [(ours, "vi"), ("slot", "en")]
+    path = tmp_path / wild.TERMS
+    path.write_text("term\tlanguage\n" + "".join(f"{term}\t{name}\n" for term, name in terms))
+
+    found = wild.read_real_terms(path, ROOT / "data" / "labels.csv")
+
+    assert {phrase.text for phrase in found} == {
+        term for term, _ in terms[:40] if share_of(term) == "measuring"
+    }
+    assert {phrase.family for phrase in found} == {"language: vi"}
 
 
 def test_floors_name_figures_that_are_measured(measured: Measured) -> None:

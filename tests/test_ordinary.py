@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from injectclean.errors import ConfigError
 from injectclean.features import SPAN_FEATURES
 from injectclean.stretch import CORE_FEATURES
 from injectclean.tokens import fold
-from injectclean.training.background import share_of
+from injectclean.training.background import read_jsonl, share_of
 from injectclean.training.corpus import Label
 from injectclean.training.examples import Example, copies_of, excerpt
 from injectclean.training.ordinary import (
@@ -103,6 +105,21 @@ def test_fewer_rows_weigh_as_much(most: int) -> None:
         before, after = (part.weights[(part.spans >= 0) == meets] for part in (rows, kept))
         assert len(after) <= most
         assert abs(after.sum() - before.sum()) <= before.sum() / len(after)
+
+
+def test_spam_is_no_ordinary_text_and_of_pages_it_is_what_they_really_say(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    rows = [
+        {"id": "a", "text": "An honest comment.", "label": "ham"},
+        {"id": "b", "text": "Slot gacor!", "label": "spam"},
+        {"id": "c", "gold": "The article.", "text": "Menu\nThe article."},
+        {"id": "d", "text": "News."},
+    ]
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+
+    assert list(read_jsonl(path)) == [
+        ("a", "An honest comment."), ("c", "The article."), ("d", "News."),
+    ]  # fmt: skip
 
 
 def test_spans_of_several_parts_are_numbered_together() -> None:

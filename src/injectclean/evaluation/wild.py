@@ -86,7 +86,7 @@ def measure_wild(folder: Path, labels: Path, *, jobs: int = 1, model: str | None
     random.Random("wild").shuffle(documents)
     news = [row for row in documents if _corpus_of(row) == "news"][:ARTICLES]
     documents += [row for row in map(_as_page, _rows(folder / EXTRACTED)) if _is_measuring(row)]
-    terms = _terms(folder / TERMS, labels)
+    terms = read_real_terms(folder / TERMS, labels)
     new = _new_phrases(labels.parent / "grammar")
     work: list[tuple[Callable[..., Wild], tuple[Any, ...]]] = []
     for part in range(CHUNKS):
@@ -127,7 +127,7 @@ def _corpus_of(row: Row) -> str:
     return str(row.get("corpus") or ("reference" if "source_repo" in row else "news"))
 
 
-def _terms(path: Path, labels: Path) -> list[Phrase]:
+def read_real_terms(path: Path, labels: Path) -> list[Phrase]:
     """Terms of several words that served for nothing else, and are no phrase of ours.
 
     A language is a family.
