@@ -8,7 +8,7 @@ the work.
 
 THRESHOLDS = {
     "core": -3.0,
-    "injected.report": 0.66,
+    "injected.report": 0.7,
     "injected.clean": 0.82,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
