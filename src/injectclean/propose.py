@@ -217,7 +217,7 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
         (is_sure and (line.alone >= 0.5 or any(sides))) or (line.unaided >= 0.5 and is_enclosed)
         for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
     ]
-    echo = Echo([line.row for line in lines])
+    echo = Echo([line.row.text for line in lines if line.furniture < thresholds.report])
     anchors = [line.alone >= ANCHOR for line in lines]
     behind = _reached(likely, anchors, BEHIND_ANCHOR)
     before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
@@ -225,10 +225,8 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
         (is_behind or is_before or _is_shared(line, thresholds))
         and not config.is_flag_only(line.category)
         and not config.is_disabled(line.category)
-        and echo.share(index) < ECHOED
-        for index, (line, is_behind, is_before) in enumerate(
-            zip(lines, behind, before, strict=True)
-        )
+        and echo.share(line.row.text) < ECHOED
+        for line, is_behind, is_before in zip(lines, behind, before, strict=True)
     ]
 
 
