@@ -43,8 +43,11 @@ from injectclean.tokens import (
 from injectclean.values import NamedTuple
 
 PART = 50_000  # code points of a text whose candidates are held against one another
+COOL = 0.08  # heat of a document's rest below which it says nothing of the document
+LIKELIER = 5.0  # nats of log count by which a word is likelier than another
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
+_HEAT, _CONTRAST = map(SPAN_FEATURES.index, ("document_heat", "heat_contrast"))
 
 
 class Candidate(NamedTuple):
@@ -102,7 +105,7 @@ class InjectedFinder:
         self._cores_within = remembered(self._find_cores)
         self._injection = model.forest("injection", SPAN_FEATURES)
         self._extent = model.forest("extent", SPAN_FEATURES)
-        self._readings = Readings(self._is_known, self._are_known)
+        self._readings = Readings(self._is_known, self._are_known, self._is_likelier)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
         }  # fmt: skip
@@ -118,6 +121,10 @@ class InjectedFinder:
     def _are_known(self, left: str, right: str) -> bool:
         in_text = self._pairs.log_count(left, right) > 0.0
         return in_text or self._words.knows(pair_feature(left, right))
+
+    def _is_likelier(self, word: str, other: str) -> bool:
+        count = self._pairs.log_count(word, "")
+        return self._pairs.log_count(other, "") - count >= LIKELIER
 
     def places(self, text: str) -> Places | None:
         """Where the candidates of a view's text stand, and what they are measured with."""
@@ -216,13 +223,14 @@ class InjectedFinder:
 
     def score(self, candidate: Candidate) -> Score:
         """How surely a candidate was injected, and is exactly the phrase that was."""
-        exact = self._extent.score(candidate.features)
-        injected = self._injection.score(candidate.features)
+        asked = undiluted(candidate.features)
+        exact = self._extent.score(asked)
+        injected = self._injection.score(asked)
         return Score((exact + injected) / 2, exact)
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:
         """What each feature adds to the log-odds that a candidate was injected, loudest first."""
-        return self._injection.terms(candidate.features)
+        return self._injection.terms(undiluted(candidate.features))
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""
@@ -239,6 +247,20 @@ class InjectedFinder:
         """How much the words around a span speak for an injection (against reporting)."""
         near = context_tokens(stretch, start, end)
         return sum(self._context.token(token.text, token.folded) for token in near)
+
+
+def undiluted(features: tuple[float, ...]) -> tuple[float, ...]:
+    """The features of a span, in a document as cool as ``COOL`` at the least.
+
+    Honest text that is added anywhere makes a document cooler, and must not cost a finding.
+    """
+    missing = COOL - features[_HEAT]
+    if missing <= 0.0:
+        return features
+    found = list(features)
+    found[_HEAT] = COOL
+    found[_CONTRAST] -= missing
+    return tuple(found)
 
 
 def place_all(

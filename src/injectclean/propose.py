@@ -13,6 +13,7 @@ from injectclean.config import Config
 from injectclean.echo import Echo
 from injectclean.features import place_of
 from injectclean.injected import Candidate, InjectedFinder, Score
+from injectclean.judge import Term
 from injectclean.normalize import View
 from injectclean.reasons import (
     boilerplate_reason,
@@ -36,6 +37,7 @@ _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with 
 ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
 DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
 SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
+AGAIN = 0.5  # score from which a phrase that is found elsewhere is found here, too
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
 Words = tuple[str, ...]
@@ -46,6 +48,15 @@ class Thresholds(NamedTuple):
 
     report: float
     clean: float
+
+
+class _Found(NamedTuple):
+    """A candidate that is found, as what, and what speaks for it."""
+
+    candidate: Candidate
+    category: str
+    terms: tuple[Term, ...]
+    score: float
 
 
 def propose_injected(
@@ -64,27 +75,46 @@ def propose_injected(
         likely = _likely(judged, thresholds)
     ranked = sorted(judged, key=lambda pair: (-_rank(pair[0], pair[1], likely), pair[1].place))
     taken: list[tuple[int, int]] = []
-    found: list[Proposal] = []
-    for judgement, candidate in ranked:
-        score = round(judgement.score, 4)  # what is acted on and what is said agree
-        if score < thresholds.report or not _take(taken, candidate.place):
-            continue
-        category = finder.vertical(candidate.tokens)
-        if config.is_disabled(category):
-            continue
-        terms = finder.terms(candidate)
-        if not is_corroborated(terms):
-            # One kind of evidence is never enough to act on, however loud it speaks.
-            score = max(0.0, min(score, thresholds.clean - 0.001))
-        act = score >= thresholds.clean and not config.is_flag_only(category)
-        start, end, scope = _extent(view.text, candidate)
-        found.append(
-            _proposal(
-                view, start, end, scope, category, score, act,
-                injected_reason(terms), _rounded(terms[:MAX_EVIDENCE]),
-            )
-        )  # fmt: skip
-    return found
+    chosen = [
+        _Found(candidate, category, terms, _sure_score(judgement, terms, thresholds))
+        for judgement, candidate in ranked
+        if round(judgement.score, 4) >= thresholds.report and _take(taken, candidate.place)
+        if not config.is_disabled(category := finder.vertical(candidate.tokens))
+        for terms in (finder.terms(candidate),)
+    ]
+    surest: dict[Words, _Found] = {}
+    for found in sorted(chosen, key=lambda found: found.score):
+        surest[_folded(found.candidate)] = found
+    chosen += [
+        surest[words]._replace(candidate=candidate)
+        for judgement, candidate in ranked
+        if judgement.score >= AGAIN and round(judgement.score, 4) < thresholds.report
+        if (words := _folded(candidate)) in surest and _take(taken, candidate.place)
+    ]
+    # One verdict for one phrase: where it is surest says what it is everywhere.
+    return [
+        _as_proposal(
+            view, found._replace(score=surest[_folded(found.candidate)].score), thresholds, config
+        )
+        for found in chosen
+    ]
+
+
+def _sure_score(judgement: Score, terms: Sequence[Term], thresholds: Thresholds) -> float:
+    score = round(judgement.score, 4)  # what is acted on and what is said agree
+    if is_corroborated(terms):
+        return score
+    # One kind of evidence is never enough to act on, however loud it speaks.
+    return max(0.0, min(score, thresholds.clean - 0.001))
+
+
+def _as_proposal(view: View, found: _Found, thresholds: Thresholds, config: Config) -> Proposal:
+    start, end, scope = _extent(view.text, found.candidate)
+    return _proposal(
+        view, start, end, scope, found.category, found.score,
+        found.score >= thresholds.clean and not config.is_flag_only(found.category),
+        injected_reason(found.terms), _rounded(found.terms[:MAX_EVIDENCE]),
+    )  # fmt: skip
 
 
 def propose_boilerplate(

@@ -120,10 +120,17 @@ class Readings:
     """Finds what disguised words read as, by what is known of words and of two side by side."""
 
     def __init__(
-        self, is_known: Callable[[str], bool], are_known: Callable[[str, str], bool]
+        self,
+        is_known: Callable[[str], bool],
+        are_known: Callable[[str, str], bool],
+        is_likelier: Callable[[str, str], bool],
     ) -> None:
-        """Take what tells whether a fold, and whether two side by side, are known."""
+        """Take what tells of folds: whether one is known, and two side by side.
+
+        The last tells whether its second fold is far more frequent than its first.
+        """
         self._is_known = is_known
+        self._is_likelier = is_likelier
         self._segmenter = Segmenter(is_known, are_known)
         self._kinds: dict[str, int] = {}
         self._words: dict[str, Reading | None] = {}
@@ -214,7 +221,10 @@ class Readings:
             return None
         folded = fold(word)
         if self._is_known(folded) and (word.isascii() or not self._is_misspelt(folded)):
-            return None
+            # A rare word of one language is the keys of a frequent one of another ("tins", "tín").
+            typed = self._typed(lower)
+            is_rare = typed is not None and self._is_likelier(folded, fold(typed))
+            return _whole(word, typed, doubtful=True) if typed is not None and is_rare else None
         read = self._of_letters if word.isalpha() else self._with_digits
         found = read(word, lower)
         if found is not None:
