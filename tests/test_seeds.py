@@ -93,6 +93,10 @@ def test_the_injections_of_000_are_gambling() -> None:
     assert {finding.category for finding in injected("000")} == {"injected/gambling"}
 
 
+def test_one_phrase_gets_one_verdict() -> None:
+    assert len({finding.score for finding in injected("000")}) == 1
+
+
 @pytest.mark.parametrize(("before", "after"), GAPS.items(), ids=["comma", "stop", "dots", "word"])
 def test_an_injection_leaves_a_gap_and_takes_its_scar(before: str, after: str) -> None:
     assert text_of("000").count(before) == 1
