@@ -75,22 +75,23 @@ def propose_injected(
         likely = _likely(judged, thresholds)
     ranked = sorted(judged, key=lambda pair: (-_rank(pair[0], pair[1], likely), pair[1].place))
     taken: list[tuple[int, int]] = []
-    chosen = [
-        _Found(candidate, category, terms, _sure_score(judgement, terms, thresholds))
-        for judgement, candidate in ranked
-        if round(judgement.score, 4) >= thresholds.report and _take(taken, candidate.place)
-        if not config.is_disabled(category := finder.vertical(candidate.tokens))
-        for terms in (finder.terms(candidate),)
-    ]
+    chosen: list[_Found] = []
+    for judgement, candidate in ranked:
+        if round(judgement.score, 4) < thresholds.report or not _take(taken, candidate.place):
+            continue
+        category = finder.vertical(candidate.tokens)
+        if not config.is_disabled(category):
+            terms = finder.terms(candidate)
+            score = _sure_score(judgement, terms, thresholds)
+            chosen.append(_Found(candidate, category, terms, score))
     surest: dict[Words, _Found] = {}
     for found in sorted(chosen, key=lambda found: found.score):
         surest[_folded(found.candidate)] = found
-    chosen += [
-        surest[words]._replace(candidate=candidate)
-        for judgement, candidate in ranked
-        if judgement.score >= AGAIN and round(judgement.score, 4) < thresholds.report
-        if (words := _folded(candidate)) in surest and _take(taken, candidate.place)
-    ]
+    for judgement, candidate in ranked:
+        again = surest.get(_folded(candidate))
+        is_likely = judgement.score >= AGAIN and round(judgement.score, 4) < thresholds.report
+        if again is not None and is_likely and _take(taken, candidate.place):
+            chosen.append(again._replace(candidate=candidate))
     # One verdict for one phrase: where it is surest says what it is everywhere.
     return [
         _as_proposal(
