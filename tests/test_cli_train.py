@@ -123,7 +123,7 @@ def test_tables_are_written_into_their_places(run: Cli, calls: Calls, tmp_path: 
     result = run("evaluate", "--corpora", tmp_path, "--write", document, "--jobs", "1")
 
     assert (result.code, result.out) == (0, b"a table\n\nanother table\n")
-    assert calls.seen[1] == ((tmp_path, Path("data/grammar")), {"jobs": 1})
+    assert calls.seen[1] == ((tmp_path, Path("data/labels.csv")), {"jobs": 1})
     assert document.read_text().split("```")[1::2] == ["\na table\n", "\nanother table\n"]
     run("evaluate", "--corpora", tmp_path, "--write", document, "--jobs", "1")
     assert document.read_text().count("a table") == 1

@@ -100,10 +100,10 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_terms(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the terms of a table, each with its language."""
+    """Yield the terms of a table, each with its language, where the table says it."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            yield row["term"], row["language"]
+            yield row["term"], row.get("language", "")
 
 
 def count_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
