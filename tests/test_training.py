@@ -321,7 +321,7 @@ def test_a_model_without_counted_text_tells_injected_copies_from_originals(
     pairs = [
         (document.text, made.text)
         for document in corpus.of_kind("articles")
-        for number in range(3)
+        for number in range(8)
         if (made := inject(document, phrases, f"told apart {number}")) is not None
     ]
 
@@ -329,10 +329,12 @@ def test_a_model_without_counted_text_tells_injected_copies_from_originals(
         findings = scanner.scan(text).findings
         return max((f.score for f in findings if f.is_injected), default=0.0)
 
-    higher = [best(injected) > best(original) for original, injected in pairs]
+    scores = [(best(original), best(injected)) for original, injected in pairs]
+    higher = sum(injected > original for original, injected in scores)
+    lower = sum(injected < original for original, injected in scores)
 
-    assert len(higher) >= 30
-    assert sum(higher) >= 0.6 * len(higher)
+    assert higher >= 60
+    assert higher >= 3 * lower
 
 
 # Folds that do not leak
