@@ -333,7 +333,8 @@ def test_a_model_without_counted_text_tells_injected_copies_from_originals(
     higher = sum(injected > original for original, injected in scores)
     lower = sum(injected < original for original, injected in scores)
 
-    assert higher >= 60
+    assert len(scores) >= 150
+    assert higher >= 0.6 * len(scores)
     assert higher >= 3 * lower
 
 
