@@ -30,6 +30,8 @@ HONEST = [
     "He has his cars, was at the news desk, and for her this is as good as it gets on A.B.C.",
     "Mục I, II, III, VIII; điểm a, b, c; bảng A - B - C - D; trang 1 2 3 4 5 6; lớp 12A1, 12A2.",
     "Liên hệ toasoan@bao-moi.example.com, https://bao-moi.example.com/tin-tuc/the-thao-24h.html",
+    "Ca F0, F1 ở quận 4; lớp A4, phòng B3; @toasoan; giá 5$ hay $5; YouTube, McDonald, TikTok.",
+    "남-녀 40명, 2021년 3월; พ.ศ. 2567; 12/10/2020, 0-9-1-2; ngày 1.2.2020; tỷ số 2-1, 3-0 và 4-4.",
     "Công ty TNHH MTV Xuất-Nhập khẩu R&D; xe 29A-123.45; vở “Ồồồ…”; tiếng kêu “meo meo”.",
 ]
 
@@ -104,6 +106,17 @@ def test_what_is_no_disguise_stays(text: str) -> None:
         ("sòoooong bàiiii", "sòng bài"),
         ("nh&agrave; c&amp;#225;i", "nhà cái"),
         ("nh<b>à</b> c<span style='x'>ái</span>", "nhà cái"),
+        ("R_U_N_Z_O99 a_d_u_l_t v_i_d_e_o", "RUNZO99 adult video"),
+        ("88R.I.N.G P.L.A.Y", "88RING PLAY"),
+        ("v i p c h a t 0 4 1 1 2 2", "vip chat 041122"),
+        ("ĐôVàoChikkha", "Đô Vào Chikkha"),
+        ("CuốiThángnhậnthưởng", "Cuối Tháng nhận thưởng"),
+        ("Mumbaihousewifeescorts", "Mumbai housewife escorts"),
+        ("tr4i s4u múi ở H4 N0i", "trai sau múi ở HA Noi"),
+        ("nh@n 7!m c0n nợ", "nhan tim con nợ"),
+        ("ا_ل_ع_ب ر_و_ل_ي_ت", "العب روليت"),
+        ("커_플 이_미_테_이_션", "커플 이미테이션"),
+        ("ส_ล็_อ_ต ไ_ม่โ_ย_โ_ย่", "สล็อต ไม่โยโย่"),
     ],
 )
 def test_words_are_read(written: str, read: str) -> None:

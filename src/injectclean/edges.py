@@ -13,7 +13,8 @@ from injectclean.sentences import ENDS, has_end
 from injectclean.stretch import MAX_SPAN, QUOTES, Stretch, Window, has_scar
 
 MAX_MOVE = 6  # tokens by which an edge may move off the core's, or to its sentence's edge
-EDGES = 2  # starts, and ends, of a core that are tried with one another
+EDGES = 3  # starts, and ends, of a core that are tried with one another
+PAIRS = 4  # of them, those that are kept
 EDGE_FEATURES = (
     "gain", "added", "added_mean", "dropped", "dropped_mean", "repeat_break",
     "inside", "outside", "outside_mean", "across_count", "across_unseen", "across_pull",
@@ -48,12 +49,13 @@ def place_edges(
         )[:EDGES]
         for side in (-1, 1)
     }
-    return [
-        (start, end, left + right)
+    pairs = [
+        (left + right, start, end)
         for left, _, start in best[-1]
         for right, _, end in best[1]
         if start < end
     ]
+    return [(start, end, odds) for odds, start, end in sorted(pairs, reverse=True)[:PAIRS]]
 
 
 def edge_odds(judges: Mapping[int, Forest], stretch: Stretch, span: Window) -> float:

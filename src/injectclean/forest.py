@@ -13,14 +13,13 @@ value of the node, and the change belongs to the feature that was asked about.
 
 from __future__ import annotations
 
-import math
 import operator
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from injectclean.judge import MAX_LOGIT, Term
+from injectclean.judge import Term, probability
 from injectclean.values import NamedTuple
 
 LEAF = 255  # stands for a feature where a tree ends
@@ -96,7 +95,7 @@ class Forest:
 
     def score(self, features: Sequence[float]) -> float:
         """Probability for these feature values."""
-        return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, self.logit(features)))))
+        return probability(self.logit(features))
 
     def terms(self, features: Sequence[float]) -> tuple[Term, ...]:
         """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""

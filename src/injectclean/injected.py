@@ -15,7 +15,7 @@ from injectclean.caches import remembered
 from injectclean.edges import EDGE_FEATURES, Repeated, edge_odds, pair_repeats, place_edges
 from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
-from injectclean.judge import Term
+from injectclean.judge import Term, probability
 from injectclean.model import Model
 from injectclean.normalize import View, matching_view
 from injectclean.readings import Readings
@@ -47,7 +47,7 @@ COOL = 0.08  # heat of a document's rest below which it says nothing of the docu
 LIKELIER = 5.0  # nats of log count by which a word is likelier than another
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 Placed = tuple[Stretch, int, int, float]
-_HEAT, _CONTRAST = map(SPAN_FEATURES.index, ("document_heat", "heat_contrast"))
+_HEAT, _CONTRAST, _EDGES = map(SPAN_FEATURES.index, ("document_heat", "heat_contrast", "edges"))
 
 
 class Candidate(NamedTuple):
@@ -154,6 +154,20 @@ class InjectedFinder:
         repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
         return [self.measure(places._replace(repeats=repeats), at) for at in found]
 
+    def without(self, places: Places, text: str, taken: Iterable[tuple[int, int]]) -> Places:
+        """The same places in a view's text without what is taken there, which is disjoint."""
+        parts: list[str] = []
+        position = 0
+        for start, end in sorted(taken):
+            parts += text[position:start], " " * (end - start)
+            position = end
+        return places._replace(facts=self._facts_around("".join([*parts, text[position:]])))
+
+    def measure_again(self, places: Places, candidate: Candidate) -> Candidate:
+        """The candidate with its features in other facts; its edges stay what they are."""
+        stretch, start, end, features = candidate
+        return self.measure(places, (stretch, start, end, features[_EDGES]))
+
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
         stretch, start, end, edges = at
@@ -221,11 +235,14 @@ class InjectedFinder:
     def _word_score(self, word: str) -> float:
         return self._scores.token(word, fold(word))
 
-    def score(self, candidate: Candidate) -> Score:
-        """How surely a candidate was injected, and is exactly the phrase that was."""
+    def score(self, candidate: Candidate, added: float = 0.0) -> Score:
+        """How surely a candidate was injected, and is exactly the phrase that was.
+
+        ``added`` are log-odds that speak for it beside its features.
+        """
         asked = undiluted(candidate.features)
-        exact = self._extent.score(asked)
-        injected = self._injection.score(asked)
+        exact = probability(self._extent.logit(asked) + added)
+        injected = probability(self._injection.logit(asked) + added)
         return Score((exact + injected) / 2, exact)
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:

@@ -9,6 +9,11 @@ MAX_LOGIT = 40.0  # beyond it a probability is 0 or 1 in floating point anyway
 Term = tuple[str, float, float]
 
 
+def probability(logit: float) -> float:
+    """What log-odds are as a probability."""
+    return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, logit))))
+
+
 class Judge:
     """A logistic model over named features, which can say what each of them adds."""
 
@@ -24,7 +29,7 @@ class Judge:
 
     def score(self, values: Sequence[float]) -> float:
         """Probability for these feature values."""
-        return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, self.logit(values)))))
+        return probability(self.logit(values))
 
     def terms(self, values: Sequence[float]) -> tuple[Term, ...]:
         """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""

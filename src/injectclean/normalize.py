@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Literal
 from injectclean.languages import look_alikes
 
 if TYPE_CHECKING:
-    from injectclean.readings import Change, Readings
+    from injectclean.apart import Change
+    from injectclean.readings import Readings
 
 # Invisible, or only steering display: soft hyphen, zero-width, bidi marks, variation selectors.
 _INVISIBLE = (

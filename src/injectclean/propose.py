@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from injectclean.boilerplate import LineScore, shape_names
+from injectclean.campaign import Found, Thresholds, find_injected
 from injectclean.config import Config
 from injectclean.echo import Echo
 from injectclean.features import place_of
-from injectclean.injected import Candidate, InjectedFinder, Score
-from injectclean.judge import Term
+from injectclean.injected import Candidate, InjectedFinder
 from injectclean.normalize import View
 from injectclean.reasons import (
     boilerplate_reason,
     injected_reason,
-    is_corroborated,
     piece_reason,
 )
 from injectclean.report import ALLOWED
@@ -27,7 +24,6 @@ from injectclean.rules import find_allow, find_rule
 from injectclean.sentences import CLOSERS, ENDS
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
-from injectclean.values import NamedTuple
 
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
@@ -37,26 +33,7 @@ _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with 
 ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
 DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
 SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
-AGAIN = 0.5  # score from which a phrase that is found elsewhere is found here, too
-REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Evidence = tuple[tuple[str, float | str, float], ...]
-Words = tuple[str, ...]
-
-
-class Thresholds(NamedTuple):
-    """Scores from which a finding is reported, and acted on."""
-
-    report: float
-    clean: float
-
-
-class _Found(NamedTuple):
-    """A candidate that is found, as what, and what speaks for it."""
-
-    candidate: Candidate
-    category: str
-    terms: tuple[Term, ...]
-    score: float
 
 
 def propose_injected(
@@ -65,55 +42,24 @@ def propose_injected(
     """Injected spans of a view, the best of those that overlap."""
     if config.is_disabled("injected"):
         return []
-    places = finder.places(view.text)
-    if places is None:
-        return []
-    judged = [(finder.score(c), c) for c in (finder.measure(places, at) for at in places.placed)]
-    likely = _likely(judged, thresholds)
-    if likely:
-        judged += [(finder.score(c), c) for c in finder.recurring(places, likely)]
-        likely = _likely(judged, thresholds)
-    ranked = sorted(judged, key=lambda pair: (-_rank(pair[0], pair[1], likely), pair[1].place))
-    taken: list[tuple[int, int]] = []
-    chosen: list[_Found] = []
-    for judgement, candidate in ranked:
-        if round(judgement.score, 4) < thresholds.report or not _take(taken, candidate.place):
-            continue
-        category = finder.vertical(candidate.tokens)
-        if not config.is_disabled(category):
-            terms = finder.terms(candidate)
-            score = _sure_score(judgement, terms, thresholds)
-            chosen.append(_Found(candidate, category, terms, score))
-    surest: dict[Words, _Found] = {}
-    for found in sorted(chosen, key=lambda found: found.score):
-        surest[_folded(found.candidate)] = found
-    for judgement, candidate in ranked:
-        again = surest.get(_folded(candidate))
-        is_likely = judgement.score >= AGAIN and round(judgement.score, 4) < thresholds.report
-        if again is not None and is_likely and _take(taken, candidate.place):
-            chosen.append(again._replace(candidate=candidate))
-    # One verdict for one phrase: where it is surest says what it is everywhere.
+    found = [
+        (found, finder.vertical(found.candidate.tokens))
+        for found in find_injected(view.text, finder, thresholds)
+    ]
     return [
-        _as_proposal(
-            view, found._replace(score=surest[_folded(found.candidate)].score), thresholds, config
-        )
-        for found in chosen
+        _as_proposal(view, each, category, thresholds, config)
+        for each, category in found
+        if not config.is_disabled(category)
     ]
 
 
-def _sure_score(judgement: Score, terms: Sequence[Term], thresholds: Thresholds) -> float:
-    score = round(judgement.score, 4)  # what is acted on and what is said agree
-    if is_corroborated(terms):
-        return score
-    # One kind of evidence is never enough to act on, however loud it speaks.
-    return max(0.0, min(score, thresholds.clean - 0.001))
-
-
-def _as_proposal(view: View, found: _Found, thresholds: Thresholds, config: Config) -> Proposal:
+def _as_proposal(
+    view: View, found: Found, category: str, thresholds: Thresholds, config: Config
+) -> Proposal:
     start, end, scope = _extent(view.text, found.candidate)
     return _proposal(
-        view, start, end, scope, found.category, found.score,
-        found.score >= thresholds.clean and not config.is_flag_only(found.category),
+        view, start, end, scope, category, found.score,
+        found.score >= thresholds.clean and not config.is_flag_only(category),
         injected_reason(found.terms), _rounded(found.terms[:MAX_EVIDENCE]),
     )  # fmt: skip
 
@@ -182,35 +128,6 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
             p = p._replace(act=False, reason=reason, evidence=evidence)
         found.append(p)
     return found
-
-
-def _likely(judged: Sequence[tuple[Score, Candidate]], thresholds: Thresholds) -> Counter[Words]:
-    """How often each phrase is likely to have been put in."""
-    return Counter(_folded(c) for score, c in judged if score.score >= thresholds.report)
-
-
-def _rank(score: Score, candidate: Candidate, likely: Mapping[Words, int]) -> float:
-    """What of candidates that overlap is taken: what is likely exact, and stands elsewhere, too.
-
-    A phrase that was put in several times shows its edges by itself: around it the words change.
-    """
-    times = max(1, likely[_folded(candidate)])
-    return score.exact * times / (times + REPEATED)
-
-
-def _folded(candidate: Candidate) -> Words:
-    return tuple(token.folded for token in candidate.tokens)
-
-
-def _take(taken: list[tuple[int, int]], place: tuple[int, int]) -> bool:
-    """Add a place to the sorted, disjoint ones that are taken, if it overlaps none of them."""
-    at = bisect_left(taken, place)
-    clear = (at == 0 or taken[at - 1][1] <= place[0]) and (
-        at == len(taken) or place[1] <= taken[at][0]
-    )
-    if clear:
-        taken.insert(at, place)
-    return clear
 
 
 def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from injectclean.features import KIND_OF
 
+COMPANY = "company"  # the term of what other findings of a document say for one
 MIN_TERM = 0.25  # nats; a term below says nothing worth a reader's time
 MAX_TERMS = 3
 # Length has no words here: it tells what the others are worth, and is no evidence by itself.
@@ -40,6 +41,7 @@ _PLAIN = {
     "bracketed": "it is not in brackets",
     "capitals": "it is written unlike a name",
     "repeats": "the same phrase stands in the document several times",
+    COMPANY: "other promotional text was put into the document, too",
     "own_line": "it stands on a line of its own",
     "own_sentence": "it is a sentence of its own",
     "line_end": "it ends its line",
@@ -104,6 +106,7 @@ def is_corroborated(terms: Iterable[tuple[str, float, float]]) -> bool:
     sums: dict[str, float] = {}
     for name, _, weight in terms:
         if name in _PLAIN:
-            sums[KIND_OF[name]] = sums.get(KIND_OF[name], 0.0) + weight
+            kind = KIND_OF.get(name, name)
+            sums[kind] = sums.get(kind, 0.0) + weight
     loud = {kind for kind, weight in sums.items() if weight >= MIN_TERM}
     return bool(loud & {"words", "form"}) and len(loud) >= 2

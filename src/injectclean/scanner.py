@@ -14,13 +14,13 @@ from functools import cache, lru_cache
 
 from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
+from injectclean.campaign import Thresholds
 from injectclean.config import Config
 from injectclean.document import Document, Source, digest, encode, from_text
 from injectclean.errors import ConfigError, ModelError, OutputError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import Model, load_model
 from injectclean.propose import (
-    Thresholds,
     apply_allow,
     propose_boilerplate,
     propose_injected,

@@ -156,7 +156,7 @@ def soft_breaks(text: str) -> Iterator[tuple[int, int, int]]:
     """
     for match in _SOFT_BREAK.finditer(text):
         at = match.end()
-        if not text[at].islower():
+        if text[at].isupper():
             continue
         start = text.rfind("\n", 0, match.start()) + 1
         if match.start() - start > SOFT_REACH:

@@ -30,7 +30,7 @@ _LATIN_TOKEN = re.compile(f"[^\\W_]{{1,{MAX_TOKEN}}}")
 # (45 ns a code point), so the pattern for the other scripts waits for a text that has some.
 _OTHER_SCRIPT = re.compile("[^\x00-\u036f\u1e00-\u26ff]")
 _IDEOGRAPH = "\u3041-\u30ff\u3400-\u9fff"  # kana, Han
-_SIGNS = "\u0e31-\u0e4e"  # Thai vowel signs and tone marks, which Unicode does not count as letters
+FIRST_MARK, LAST_MARK = "\u0591", "\u18ff"  # scripts that write vowels as marks, Hebrew to Khmer
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
 _GRAM_SIZES = (3, 4)
 EACH = "t"
@@ -64,8 +64,18 @@ def _pattern(text: str, start: int, end: int) -> re.Pattern[str]:
 
 @cache
 def _any_token() -> re.Pattern[str]:
-    word = f"(?:[^\\W_{_IDEOGRAPH}]|[{_SIGNS}]){{1,{MAX_TOKEN}}}"
+    word = f"(?:[^\\W_{_IDEOGRAPH}]|[{marks()}]){{1,{MAX_TOKEN}}}"
     return re.compile(f"[{_IDEOGRAPH}]|{word}")
+
+
+@cache
+def marks() -> str:
+    """Vowel signs, tone marks and the like, which Unicode does not count as letters.
+
+    Without them a Hindi or Thai word would fall into pieces, and lose its end.
+    """
+    between = map(chr, range(ord(FIRST_MARK), ord(LAST_MARK) + 1))
+    return "".join(letter for letter in between if unicodedata.category(letter) in ("Mn", "Mc"))
 
 
 @lru_cache(maxsize=MAX_FOLDS)
