@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from injectclean.forest import LEAF, Forest, Nodes, Questions, arrange
+from injectclean.judge import probability
 from injectclean.training.trees import Size, fit_trees, silent_trees, tree_arrays
 
 NAMES = ("a", "b", "c", "d")
@@ -36,7 +37,8 @@ def test_the_score_is_that_of_scikit_learn(fitted) -> None:
     found = [forest.logit(row) for row in rows.tolist()]
     assert np.max(np.abs(expected - found)) < 1e-9
     chances = model.predict_proba(rows)[:, 1]
-    assert max(abs(forest.score(r) - c) for r, c in zip(rows.tolist(), chances, strict=True)) < 1e-9
+    likely = [probability(logit) for logit in found]
+    assert np.max(np.abs(chances - likely)) < 1e-9
 
 
 def test_a_value_on_a_limit_goes_left(fitted) -> None:
@@ -74,5 +76,5 @@ def test_one_leaf_of_no_weight_is_an_even_chance() -> None:
     arrays = silent_trees("trees", len(NAMES))
     assert arrays["trees.asked"].tolist() == [LEAF]
     forest = forest_of(arrays)
-    assert math.isclose(forest.score((1.0, 2.0, 3.0, 4.0)), 0.5)
+    assert math.isclose(probability(forest.logit((1.0, 2.0, 3.0, 4.0))), 0.5)
     assert {weight for _, _, weight in forest.terms((1.0, 2.0, 3.0, 4.0))} == {0.0}

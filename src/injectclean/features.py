@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from injectclean.sentences import begins_after, ends_before
 from injectclean.stretch import QUOTES, Stretch, bounded, has_scar
-from injectclean.tokens import Token, find_tokens, tokenize
+from injectclean.tokens import Token, find_tokens, is_foreign_letter, tokenize
 from injectclean.values import NamedTuple
 
 SPAN_KINDS = {
@@ -226,11 +226,6 @@ def is_code(token: Token) -> bool:
 def count_foreign(text: str) -> int:
     """How many letters of another script than Latin it has."""
     return sum(text.count(letter) for letter in set(text) if is_foreign_letter(letter))
-
-
-def is_foreign_letter(letter: str) -> bool:
-    """A letter of another script than Latin."""
-    return letter > "\u036f" and not "\u1e00" <= letter <= "\u1eff" and letter.isalpha()
 
 
 def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from injectclean.judge import Term, probability
+from injectclean.judge import Term
 from injectclean.values import NamedTuple
 
 LEAF = 255  # stands for a feature where a tree ends
@@ -92,10 +92,6 @@ class Forest:
             left &= rows[first + bisect_left(limits, features[feature])]
         leaf = left.to_bytes(self._size, "little").translate(_FIRST_BIT)
         return sum(map(operator.getitem, self._leaves, leaf), self._base)
-
-    def score(self, features: Sequence[float]) -> float:
-        """Probability for these feature values."""
-        return probability(self.logit(features))
 
     def terms(self, features: Sequence[float]) -> tuple[Term, ...]:
         """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""

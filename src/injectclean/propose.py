@@ -10,8 +10,9 @@ from injectclean.boilerplate import LineScore, shape_names
 from injectclean.campaign import Found, Thresholds, find_injected
 from injectclean.config import Config
 from injectclean.echo import Echo
+from injectclean.extent import reach
 from injectclean.features import place_of
-from injectclean.injected import Candidate, InjectedFinder
+from injectclean.injected import InjectedFinder
 from injectclean.normalize import View
 from injectclean.reasons import (
     boilerplate_reason,
@@ -21,7 +22,6 @@ from injectclean.reasons import (
 from injectclean.report import ALLOWED
 from injectclean.resolve import Proposal, sentence_goes_on
 from injectclean.rules import find_allow, find_rule
-from injectclean.sentences import CLOSERS, ENDS
 from injectclean.spans import Span
 from injectclean.tokens import tokenize
 
@@ -56,7 +56,7 @@ def propose_injected(
 def _as_proposal(
     view: View, found: Found, category: str, thresholds: Thresholds, config: Config
 ) -> Proposal:
-    start, end, scope = _extent(view.text, found.candidate)
+    start, end, scope = reach(view.text, *found.candidate.place)
     return _proposal(
         view, start, end, scope, category, found.score,
         found.score >= thresholds.clean and not config.is_flag_only(category),
@@ -128,22 +128,6 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
             p = p._replace(act=False, reason=reason, evidence=evidence)
         found.append(p)
     return found
-
-
-def _extent(text: str, candidate: Candidate) -> tuple[int, int, str]:
-    """The span of a candidate and its scope: a line or a sentence takes its final punctuation."""
-    start, end = candidate.place
-    own_line, own_sentence = place_of(text, start, end)
-    # A list may begin with small letters, a sentence does not: a line needs the surer sign.
-    goes_on = sentence_goes_on(text, end, sure=own_line)
-    if goes_on or not (own_line or own_sentence):
-        return start, end, "phrase"
-    while end < len(text) and text[end] in ENDS:
-        end += 1
-    while end < len(text) and text[end] in CLOSERS and text[start - 1 : start] in tuple('"“‘(['):
-        end += 1
-        start -= 1
-    return start, end, "line" if own_line else "sentence"
 
 
 def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) -> list[bool]:

@@ -78,6 +78,11 @@ def marks() -> str:
     return "".join(letter for letter in between if unicodedata.category(letter) in ("Mn", "Mc"))
 
 
+def is_foreign_letter(letter: str) -> bool:
+    """A letter of another script than Latin."""
+    return letter > "\u036f" and not "\u1e00" <= letter <= "\u1eff" and letter.isalpha()
+
+
 @lru_cache(maxsize=MAX_FOLDS)
 def fold(token: str) -> str:
     """Lower-case ASCII form of a token; a letter that has none stays as it is."""

@@ -22,8 +22,10 @@ ROUNDS = 2  # injected copies of each held-out carrier
 # Families that are not Vietnamese are called after their language.
 LANGUAGES = frozenset(
     {
-        "arabic", "chinese", "english", "french", "german", "indonesian", "italian", "japanese",
-        "korean", "malay", "polish", "portuguese", "russian", "spanish", "thai", "turkish",
+        "arabic", "bengali", "chinese", "czech", "dutch", "english", "french", "german", "greek",
+        "hebrew", "hindi", "hungarian", "indonesian", "italian", "japanese", "khmer", "korean",
+        "malay", "persian", "polish", "portuguese", "romanian", "russian", "spanish", "swedish",
+        "tagalog", "thai", "turkish", "ukrainian",
     }
 )  # fmt: skip
 
