@@ -51,17 +51,17 @@ def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> 
     if likely:
         judged += [(finder.score(c), c) for c in finder.recurring(places, likely)]
         likely = _likely(judged, thresholds)
-    company = _company(judged, likely)
-    if company:
-        apart = finder.without(places, text, [place for place, _ in company])
-        judged = [_ask_again(pair, company, finder, apart) for pair in judged]
+    company = _Company.of(_ranked(judged, likely))
+    if company.places:
+        apart = finder.without(places, text, company.places)
+        judged = [company.ask_again(pair, finder, apart) for pair in judged]
         likely = _likely(judged, thresholds)
     return _choose(_ranked(judged, likely), company, finder, thresholds)
 
 
 def _choose(
     ranked: Sequence[_Judged],
-    company: Sequence[_Member],
+    company: _Company,
     finder: InjectedFinder,
     thresholds: Thresholds,
 ) -> list[Found]:
@@ -74,7 +74,7 @@ def _choose(
     for judgement, candidate in ranked:
         if round(judgement.score, 4) >= thresholds.report and _take(taken, candidate.place):
             terms = finder.terms(candidate)
-            if _has_company(candidate, company):
+            if company.has_another(candidate):
                 terms = tuple(sorted((*terms, (COMPANY, 1.0, JOINED)), key=_loudness))
             chosen.append(Found(candidate, terms, _sure_score(judgement, terms, thresholds)))
     surest: dict[Words, Found] = {}
@@ -96,41 +96,56 @@ def _sure_score(judgement: Score, terms: Sequence[Term], thresholds: Thresholds)
     return max(0.0, min(score, thresholds.clean - 0.001))
 
 
-def _company(judged: Sequence[_Judged], likely: Mapping[Words, int]) -> list[_Member]:
-    """Places and phrases that are likely to have been put in, none over another."""
-    taken: list[tuple[int, int]] = []
-    return [
-        (candidate.place, _folded(candidate))
-        for judgement, candidate in _ranked(judged, likely)
-        if judgement.score >= LIKELY and _take(taken, candidate.place)
-    ]
+class _Company:
+    """What is likely to have been put into a document: places, none over another, and phrases."""
 
+    def __init__(self, members: Sequence[_Member]) -> None:
+        self._members = sorted(members)
+        self._starts = [start for (start, _), _ in self._members]
+        self._phrases = list(dict.fromkeys(phrase for _, phrase in self._members))
 
-def _ask_again(
-    pair: _Judged, company: Sequence[_Member], finder: InjectedFinder, apart: Places
-) -> _Judged:
-    """A candidate against the document without its company; it can only become likelier.
+    @classmethod
+    def of(cls, ranked: Sequence[_Judged]) -> _Company:
+        """The company in ranked candidates."""
+        taken: list[tuple[int, int]] = []
+        return cls(
+            [
+                (candidate.place, _folded(candidate))
+                for judgement, candidate in ranked
+                if judgement.score >= LIKELY and _take(taken, candidate.place)
+            ]
+        )
 
-    What overlaps a member has other edges: against a document without the member it would stand out
-    for what the member says.
-    """
-    judgement, candidate = pair
-    own = _overlapped(candidate, company)
-    if own in ([], [(candidate.place, _folded(candidate))]):
-        candidate = finder.measure_again(apart, candidate)
-    again = finder.score(candidate, JOINED if _has_company(candidate, company) else 0.0)
-    return (again, candidate) if again > judgement else pair
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """``[start, end)`` of the members, in order."""
+        return [place for place, _ in self._members]
 
+    def overlapped(self, candidate: Candidate) -> list[_Member]:
+        """The members that share a place with a candidate."""
+        start, end = candidate.place
+        last = bisect_left(self._starts, end)
+        first = last
+        while first and self._members[first - 1][0][1] > start:
+            first -= 1
+        return self._members[first:last]
 
-def _overlapped(candidate: Candidate, company: Sequence[_Member]) -> list[_Member]:
-    start, end = candidate.place
-    return [member for member in company if member[0][0] < end and start < member[0][1]]
+    def has_another(self, candidate: Candidate) -> bool:
+        """Whether another phrase is likely; what it overlaps, and parts of both, are no other."""
+        own = [_folded(candidate), *(phrase for _, phrase in self.overlapped(candidate))]
+        return any(not any(_holds(phrase, each) for each in own) for phrase in self._phrases)
 
+    def ask_again(self, pair: _Judged, finder: InjectedFinder, apart: Places) -> _Judged:
+        """A candidate against the document without its company; it can only become likelier.
 
-def _has_company(candidate: Candidate, company: Sequence[_Member]) -> bool:
-    """Whether another phrase is likely; what it overlaps, and parts of both, are no other."""
-    own = [_folded(candidate), *(phrase for _, phrase in _overlapped(candidate, company))]
-    return any(not any(_holds(phrase, each) for each in own) for _, phrase in company)
+        What overlaps a member has other edges: against a document without the member it would stand
+        out for what the member says.
+        """
+        judgement, candidate = pair
+        if self.overlapped(candidate) in ([], [(candidate.place, _folded(candidate))]):
+            candidate = finder.measure_again(apart, candidate)
+        again = finder.score(candidate, JOINED if self.has_another(candidate) else 0.0)
+        return (again, candidate) if again > judgement else pair
 
 
 def _holds(one: Words, other: Words) -> bool:

@@ -35,8 +35,12 @@ def place_edges(
     stretch: Stretch,
     core: Window,
     repeated: Repeated,
+    most: int = EDGES,
 ) -> list[tuple[int, int, float]]:
-    """The likeliest starts and ends near those of stage 1, and their log-odds together."""
+    """The likeliest starts and ends near those of stage 1, and their log-odds together.
+
+    ``most`` starts are tried with as many ends.
+    """
     best = {
         side: sorted(
             (
@@ -48,7 +52,7 @@ def place_edges(
                 for at in edge_choices(stretch, core, side)
             ),
             reverse=True,
-        )[:EDGES]
+        )[:most]
         for side in (-1, 1)
     }
     pairs = [

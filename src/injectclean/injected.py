@@ -12,7 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 
 from injectclean.caches import remembered
-from injectclean.edges import EDGE_FEATURES, Repeated, edge_odds, pair_repeats, place_edges
+from injectclean.edges import (
+    EDGE_FEATURES,
+    EDGES,
+    Repeated,
+    edge_odds,
+    pair_repeats,
+    place_edges,
+)
 from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
 from injectclean.judge import Term, probability
@@ -91,7 +98,9 @@ class Places(NamedTuple):
 class InjectedFinder:
     """Stage 1 and stage 2, with what they need of the model, loaded once."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, edges: int = EDGES) -> None:
+        """Take what is needed of the model; ``edges`` starts are tried with as many ends."""
+        self._most_edges = edges
         self._pairs = model.pair_counts()
         self._words = model.table("injected")
         self._scores = TokenScores(self._words, self._pairs)
@@ -132,7 +141,7 @@ class InjectedFinder:
         if not cores:
             return None
         repeated = pair_repeats(stretch for stretch, _ in cores)
-        placed = place_all(self._edges, cores, repeated)
+        placed = place_all(self._edges, cores, repeated, self._most_edges)
         return Places(placed, count_places(placed), self._facts_around(text))
 
     def recurring(self, places: Places, phrases: Collection[tuple[str, ...]]) -> list[Candidate]:
@@ -284,12 +293,13 @@ def place_all(
     judges: Mapping[int, Forest],
     cores: Iterable[tuple[Stretch, Window]],
     repeated: Repeated,
+    edges: int,
 ) -> list[Placed]:
     """The likely spans around all cores, each once, in order."""
     found: dict[tuple[int, int, int], Placed] = {}
     for stretch, core in cores:
-        for start, end, edges in place_edges(judges, stretch, core, repeated):
-            found.setdefault((id(stretch), start, end), (stretch, start, end, edges))
+        for start, end, odds in place_edges(judges, stretch, core, repeated, edges):
+            found.setdefault((id(stretch), start, end), (stretch, start, end, odds))
     return list(found.values())
 
 

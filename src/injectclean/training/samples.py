@@ -27,6 +27,7 @@ from injectclean.training.words import PhraseWords, WordModel
 
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
+LEARNED_EDGES = 2  # of a core, tried with one another: of more, wrong ones drown the true ones
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
 ROWS = {  # features of what is looked at
@@ -169,7 +170,7 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays
         "features": FEATURES,
         "thresholds": {"gate": GATE, "core": cores.least},
     }
-    return InjectedFinder(runtime_model(arrays, card))
+    return InjectedFinder(runtime_model(arrays, card), LEARNED_EDGES)
 
 
 def look_around(part: Part) -> Surroundings:
