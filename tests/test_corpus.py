@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 from cli_tools import ROOT, SEEDS
 
+from injectclean.evaluation.wild import read_unseen
 from injectclean.tokens import tokenize
 from injectclean.training.corpus import (
     COLUMNS,
@@ -17,6 +18,7 @@ from injectclean.training.corpus import (
     Label,
     LabelledDocument,
     document_path,
+    phrase_key,
     read_corpus,
 )
 from injectclean.training.synthesis import Phrase, phrases_of
@@ -332,6 +334,18 @@ def test_no_two_groups_share_a_long_line(corpus: Corpus) -> None:
     )
 
     assert {text: groups for text, groups in shared.items() if len(groups) > 1} == {}
+
+
+def test_no_model_learns_from_the_unseen_families(phrases: list[Phrase]) -> None:
+    known = {phrase_key(phrase.text) for phrase in phrases}
+    families = {phrase.family for phrase in phrases}
+    unseen = read_unseen(ROOT / "data" / "unseen")
+    names = {f"phrases/{path.stem}" for path in (ROOT / "data" / "unseen").glob("*.marked")}
+
+    assert len(names) >= 80
+    assert len({phrase_key(phrase.text) for phrase in unseen}) >= 2000
+    assert names & families == set()
+    assert sorted(p.text for p in unseen if phrase_key(p.text) in known) == []
 
 
 def test_phrases_do_not_stand_in_honest_text(corpus: Corpus, phrases: list[Phrase]) -> None:

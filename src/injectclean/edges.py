@@ -11,7 +11,6 @@ from itertools import pairwise
 from injectclean.forest import Forest
 from injectclean.sentences import ENDS, has_end
 from injectclean.stretch import MAX_SPAN, QUOTES, Stretch, Window, has_scar
-from injectclean.tokens import Token, is_foreign_letter
 
 MAX_MOVE = 6  # tokens by which an edge may move off the core's, or to its sentence's edge
 EDGES = 3  # starts, and ends, of a core that are tried with one another
@@ -22,7 +21,6 @@ EDGE_FEATURES = (
     "inner_count", "inner_pull",
     "at_line", "at_sentence", "at_mark", "at_quote", "at_blank", "break_scar",
     "inside_upper", "outside_upper", "plain_change", "capital_outside",
-    "inside_count", "outside_count", "script_change",
 )  # fmt: skip
 _ENDS = frozenset(ENDS)
 _MARK = re.compile(r"[^\w\s]")
@@ -165,9 +163,6 @@ def _measure_edge(stretch: Stretch, at: int, side: int) -> tuple[float, ...]:
         float(has_outer and tokens[outer].text[0].isupper()),
         float(has_outer and tokens[inner].text.isascii() and not tokens[outer].text.isascii()),
         share(tokens[outer].folded) if has_outer else 0.0,
-        stretch.frequency(inner),
-        stretch.frequency(outer) if has_outer else 0.0,
-        float(has_outer and _is_foreign(tokens[inner]) != _is_foreign(tokens[outer])),
     )
 
 
@@ -198,10 +193,6 @@ def _moved(stretch: Stretch, at: int, core: int, side: int) -> tuple[float, floa
     size = math.log1p(high - low)
     added = (at < core) == (side < 0)
     return (size, mean, 0.0, 0.0) if added else (0.0, 0.0, size, mean)
-
-
-def _is_foreign(token: Token) -> bool:
-    return any(map(is_foreign_letter, token.text))
 
 
 def _may_end(gap: str) -> bool:

@@ -92,10 +92,6 @@ class Stretch(Sums):
         """Log count of the pair that meets before token ``at``; 0.0 at the stretch's ends."""
         return self.scored.counts[at] if 0 < at < len(self.tokens) else 0.0
 
-    def frequency(self, at: int) -> float:
-        """Log count of token ``at`` by itself."""
-        return self.counts.log_count(self.tokens[at].folded, "")
-
     def pull(self, at: int) -> float:
         """How ordinary text draws the two words together that meet before token ``at``.
 

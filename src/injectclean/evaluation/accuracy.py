@@ -16,9 +16,10 @@ from injectclean.evaluation.counts import TOTAL
 from injectclean.evaluation.crossfit import Evaluation
 from injectclean.evaluation.intervals import Share
 from injectclean.evaluation.tables import share_row, share_table
-from injectclean.evaluation.wild import Wild
+from injectclean.evaluation.wild import UNSEEN, Wild
 from injectclean.files import write_atomically
 
+_PUT_IN = ("new phrases", UNSEEN, "real terms")
 _PLACE = re.compile(r"(<!-- measured: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -56,7 +57,7 @@ def wild_text(wild: Wild) -> str:
         share_table("clean documents", wild.by.shares("clean")),
         share_row("characters of clean documents lost", lost),
     ]
-    for name in ("new phrases", "real terms"):
+    for name in _PUT_IN:
         exact = Share(wild.exact[f"{name} exact"], wild.exact[f"{name} found"])
         parts.append(share_table(f"news with {name}", wild.by.shares(name)))
         parts.append(share_row("edges exact, of what is found", exact))
@@ -81,7 +82,7 @@ def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, fl
         found |= {name: share.value for name, share in evaluation.shares().items()}
         found |= {f"disguise: {name}": share for name, (share, _) in evaluation.disguises().items()}
     if wild is not None:
-        for name in ("new phrases", "real terms"):
+        for name in _PUT_IN:
             reported, acted = wild.by.share(name, TOTAL)
             found[f"{name} reported"], found[f"{name} acted on"] = reported.value, acted.value
         reported, acted = wild.by.share("clean", TOTAL)

@@ -1,9 +1,9 @@
 """The shipped model on real text: corpora that it was neither counted nor trained on.
 
 Of each corpus the measuring share is looked at: clean documents by topic (news, reference, and what
-pages in English say), the same news with new phrases of known families and with real terms put in.
-What an extractor leaves of pages is for the furniture, of which no page has taught anything, and so
-all of them are looked at.
+pages in English say), the same news with new phrases of known families, with phrases of families
+that no model learns from (``data/unseen``), and with real terms put in. What an extractor leaves of
+pages is for the furniture, of which no page has taught anything, and so all of them are looked at.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from joblib import Parallel, delayed
 from injectclean.config import Config
 from injectclean.errors import ConfigError
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
-from injectclean.evaluation.documents import measure_spans
+from injectclean.evaluation.documents import language_of, measure_spans
 from injectclean.evaluation.intervals import Share
 from injectclean.scanner import Scanner
 from injectclean.tokens import find_tokens
 from injectclean.training.background import read_terms, share_of
 from injectclean.training.corpus import GRAMMAR_PHRASES, phrase_key, read_corpus
 from injectclean.training.grammar import phrases_of_family, read_grammar
+from injectclean.training.markup import parse_marked
 from injectclean.training.ordinary import as_document
 from injectclean.training.synthesis import Phrase, Synthetic, inject, phrases_of
 
 CORPORA = ("news_vi.jsonl.gz", "clean_vi.jsonl.gz")
 TERMS, EXTRACTED = "lexicon.tsv", "extracted_articles.jsonl.gz"
+UNSEEN = "unseen families"
 ARTICLES = 600  # news that get injected
 NEW_PHRASES = 70  # made of each family's grammar, behind those that it is trained on
 LEAST_SIZE = 50  # code points of a document
@@ -88,12 +90,14 @@ def measure_wild(folder: Path, labels: Path, *, jobs: int = 1, model: str | None
     documents += [row for row in map(_as_page, _rows(folder / EXTRACTED)) if _is_measuring(row)]
     terms = read_real_terms(folder / TERMS, labels)
     new = _new_phrases(labels.parent / "grammar")
+    unseen = read_unseen(labels.parent / "unseen")
     work: list[tuple[Callable[..., Wild], tuple[Any, ...]]] = []
     for part in range(CHUNKS):
         pages = list(_rows(folder / EXTRACTED))[part::CHUNKS]
         work += [
             (_measure_clean, (documents[part::CHUNKS],)),
             (_measure_injected, (news[part::CHUNKS], "new phrases", new)),
+            (_measure_injected, (news[part::CHUNKS], UNSEEN, unseen)),
             (_measure_injected, (news[part::CHUNKS], "real terms", terms)),
             (_measure_extracted, (pages,)),
         ]
@@ -144,6 +148,17 @@ def read_real_terms(path: Path, labels: Path) -> list[Phrase]:
     ]
 
 
+def read_unseen(folder: Path) -> list[Phrase]:
+    """Phrases of families that no model learns from. A language is a family."""
+    return [
+        Phrase(document.text[line.start : line.end], line.label, f"language: {language}")
+        for path in sorted(folder.glob("*.marked"))
+        for document in parse_marked(path.read_text(encoding="utf-8"))
+        for language in [language_of(f"phrases/{document.name}")]
+        for line in document.labels
+    ]
+
+
 def _new_phrases(grammar: Path) -> list[Phrase]:
     return [
         Phrase(phrase, family.category, f"phrases/{family.name}")
@@ -186,8 +201,10 @@ def _count_injected(wild: Wild, scanner: Scanner, made: Synthetic, name: str) ->
     rows = zip(made.spans, made.styles, made.families, matches, acted, strict=True)
     for span, style, family, match, is_acted in rows:
         size = _size_of(made.text[span.start : span.end])
+        by_label = [span.label] if name == UNSEEN else []
         # Of a made-up phrase the family is no row: there are too many.
-        for row in (style, size, *([family] if family.startswith("language") else ()), TOTAL):
+        by_language = [family] if family.startswith("language") else []
+        for row in (style, size, *by_language, *by_label, TOTAL):
             wild.by.count(name, row, reported=match is not None, acted=is_acted)
     wild.by.count(name, "articles", reported=any(matches), acted=any(acted))
     wild.exact[f"{name} exact"] += measured.exact["exact"]
