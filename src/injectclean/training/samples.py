@@ -27,7 +27,7 @@ from injectclean.training.words import PhraseWords, WordModel
 
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
-LEARNED_EDGES = 2  # of a core, tried with one another: of more, wrong ones drown the true ones
+LEARNED_EDGES = 2  # of a core, tried with one another; the runtime tries more, which found more
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
 ROWS = {  # features of what is looked at
