@@ -8,8 +8,8 @@ the work.
 
 THRESHOLDS = {
     "core": -3.0,
-    "injected.report": 0.7,
-    "injected.clean": 0.82,
+    "injected.report": 0.72,
+    "injected.clean": 0.86,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
     "piece": 0.55,
