@@ -17,7 +17,9 @@ from injectclean.judge import Term
 from injectclean.reasons import COMPANY, is_corroborated
 from injectclean.values import NamedTuple
 
-LIKELY = 0.5  # score from which a candidate is company to others
+SUSPECT = 0.3  # score from which a candidate is taken for no part of the document
+LIKELY = 0.5  # and from which it speaks for others
+HOPELESS = 0.04  # score below which company makes no finding of a candidate
 JOINED = 1.5  # nats that other phrases, likely put into a document, say for one
 AGAIN = 0.5  # score from which a phrase that is found elsewhere is found here, too
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
@@ -51,10 +53,13 @@ def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> 
     if likely:
         judged += [(finder.score(c), c) for c in finder.recurring(places, likely)]
         likely = _likely(judged, thresholds)
-    company = _Company.of(_ranked(judged, likely))
+    suspects = _Company.of(_ranked(judged, likely), SUSPECT)
+    if suspects.places:
+        apart = finder.without(places, text, suspects.places)
+        judged = [suspects.ask_again(pair, finder, apart) for pair in judged]
+    company = _Company.of(_ranked(judged, likely), LIKELY)
     if company.places:
-        apart = finder.without(places, text, company.places)
-        judged = [company.ask_again(pair, finder, apart) for pair in judged]
+        judged = [company.vouch(pair, finder) for pair in judged]
         likely = _likely(judged, thresholds)
     return _choose(_ranked(judged, likely), company, finder, thresholds)
 
@@ -105,14 +110,14 @@ class _Company:
         self._phrases = list(dict.fromkeys(phrase for _, phrase in self._members))
 
     @classmethod
-    def of(cls, ranked: Sequence[_Judged]) -> _Company:
-        """The company in ranked candidates."""
+    def of(cls, ranked: Sequence[_Judged], least: float) -> _Company:
+        """Those of ranked candidates that reach a score."""
         taken: list[tuple[int, int]] = []
         return cls(
             [
                 (candidate.place, _folded(candidate))
                 for judgement, candidate in ranked
-                if judgement.score >= LIKELY and _take(taken, candidate.place)
+                if judgement.score >= least and _take(taken, candidate.place)
             ]
         )
 
@@ -142,10 +147,19 @@ class _Company:
         out for what the member says.
         """
         judgement, candidate = pair
-        if self.overlapped(candidate) in ([], [(candidate.place, _folded(candidate))]):
-            candidate = finder.measure_again(apart, candidate)
-        again = finder.score(candidate, JOINED if self.has_another(candidate) else 0.0)
-        return (again, candidate) if again > judgement else pair
+        alone = self.overlapped(candidate) in ([], [(candidate.place, _folded(candidate))])
+        if judgement.score < HOPELESS or not alone:
+            return pair
+        measured = finder.measure_again(apart, candidate)
+        again = finder.score(measured)
+        return (again, measured) if again > judgement else pair
+
+    def vouch(self, pair: _Judged, finder: InjectedFinder) -> _Judged:
+        """A candidate with what its company says for it."""
+        judgement, candidate = pair
+        if judgement.score < HOPELESS or not self.has_another(candidate):
+            return pair
+        return finder.score(candidate, JOINED), candidate
 
 
 def _holds(one: Words, other: Words) -> bool:
