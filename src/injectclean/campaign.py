@@ -20,7 +20,7 @@ from injectclean.values import NamedTuple
 SUSPECT = 0.3  # score from which a candidate is taken for no part of the document
 LIKELY = 0.5  # and from which it speaks for others
 HOPELESS = 0.04  # score below which company makes no finding of a candidate
-JOINED = 1.5  # nats that other phrases, likely put into a document, say for one
+JOINED = 1.0  # nats that other phrases, likely put into a document, say for one
 AGAIN = 0.5  # score from which a phrase that is found elsewhere is found here, too
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 Words = tuple[str, ...]
