@@ -50,7 +50,7 @@ LEVELS = (0.3, 0.5, 0.6, 0.8)  # of doubt, twice; from which findings are report
 EAGER = {"report_threshold": 0.02, "clean_threshold": 0.05}
 CONFIGS: dict[str, dict[str, Any]] = {
     "default": {},
-    "doubtful": {"report_threshold": LEVELS[0]},
+    "doubtful": {"report_threshold": LEVELS[0], "clean_threshold": 0.8},
     "eager": EAGER,
     "eager, no gap": {**EAGER, "gap": ""},
     "rules": {"rules": RULES},
