@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from injectclean.injected import Candidate, InjectedFinder, Places, Score
-from injectclean.judge import Term
+from injectclean.judge import Term, loudest_first
 from injectclean.reasons import COMPANY, is_corroborated
 from injectclean.values import NamedTuple
 
@@ -80,7 +80,7 @@ def _choose(
         if round(judgement.score, 4) >= thresholds.report and _take(taken, candidate.place):
             terms = finder.terms(candidate)
             if company.has_another(candidate):
-                terms = tuple(sorted((*terms, (COMPANY, 1.0, JOINED)), key=_loudness))
+                terms = loudest_first((*terms, (COMPANY, 1.0, JOINED)))
             chosen.append(Found(candidate, terms, _sure_score(judgement, terms, thresholds)))
     surest: dict[Words, Found] = {}
     for found in sorted(chosen, key=lambda found: found.score):
@@ -185,10 +185,6 @@ def _ranked(judged: Sequence[_Judged], likely: Mapping[Words, int]) -> list[_Jud
         return -judgement.exact * times / (times + REPEATED), candidate.place
 
     return sorted(judged, key=key)
-
-
-def _loudness(term: Term) -> tuple[float, str]:
-    return -abs(term[2]), term[0]
 
 
 def _folded(candidate: Candidate) -> Words:

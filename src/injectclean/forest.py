@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from injectclean.judge import Term
+from injectclean.judge import Term, loudest_first
 from injectclean.values import NamedTuple
 
 LEAF = 255  # stands for a feature where a tree ends
@@ -102,8 +102,7 @@ class Forest:
                 feature, before = asked[node], values[node]
                 node = node + 1 if features[feature] <= limits[node] else rights[node]
                 added[feature] += values[node] - before
-        found = list(zip(self._names, features, added, strict=True))
-        return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))
+        return loudest_first(zip(self._names, features, added, strict=True))
 
     @cached_property
     def _asked(self) -> list[tuple[int, list[float], int]]:

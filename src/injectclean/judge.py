@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 MAX_LOGIT = 40.0  # beyond it a probability is 0 or 1 in floating point anyway
 Term = tuple[str, float, float]
@@ -12,6 +12,11 @@ Term = tuple[str, float, float]
 def probability(logit: float) -> float:
     """What log-odds are as a probability."""
     return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, logit))))
+
+
+def loudest_first(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Terms by how much they add, whichever way."""
+    return tuple(sorted(terms, key=lambda term: (-abs(term[2]), term[0])))
 
 
 class Judge:
@@ -35,4 +40,4 @@ class Judge:
         """``(name, value, what it adds to an average candidate's log-odds)``, loudest first."""
         rows = zip(self._names, values, self._weights, self._means, strict=True)
         found = [(name, value, weight * (value - mean)) for name, value, weight, mean in rows]
-        return tuple(sorted(found, key=lambda term: (-abs(term[2]), term[0])))
+        return loudest_first(found)

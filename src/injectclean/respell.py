@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 from injectclean.apart import Change
 from injectclean.segment import Segmenter
+from injectclean.signs import ONE_LETTER
 from injectclean.tokens import fold
 from injectclean.values import NamedTuple
 
@@ -23,7 +24,6 @@ WORD = (
 )
 _DIGITS = str.maketrans("0134578@$!|", "oieastbasil")
 _OTHER_DIGITS = str.maketrans("1", "l")
-_LETTERS = r"[^\W\d_]"
 _ROMAN = frozenset("ivxlcdm")
 
 
@@ -124,7 +124,7 @@ class WordReader:
             if parts is not None and self._segmenter.meet(parts):
                 return _whole(word, " ".join(parts))
         found: list[Change] = []
-        for match in re.finditer(f"{_LETTERS}{{{LEAST_GLUED},}}", lower):
+        for match in re.finditer(f"{ONE_LETTER}{{{LEAST_GLUED},}}", lower):
             parts = None if match.group().isascii() else self._segmenter.split(match.group())
             found += [
                 (match.start() + low, match.start() + high, plain)

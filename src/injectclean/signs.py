@@ -14,7 +14,7 @@ from injectclean.tokens import FIRST_MARK, marks
 from injectclean.values import NamedTuple
 
 PLAIN, WORDS, LETTER, APART, SIGNED, CHAINED = range(6)  # what is in a chunk
-_LETTER = r"[^\W\d_]"
+ONE_LETTER = r"[^\W\d_]"
 
 
 class Signs(NamedTuple):
@@ -30,15 +30,15 @@ class Signs(NamedTuple):
     chained: re.Pattern[str]
 
     @classmethod
-    def of(cls, blank: str, letter: str = _LETTER) -> Signs:
+    def of(cls, blank: str, letter: str = ONE_LETTER) -> Signs:
         """What finds signs that say no more than a blank, and dots, dashes and slashes."""
         pulled = rf"\d*{letter}(?P<sign>[.\-/{blank}]){letter}(?:(?P=sign){letter})*\d*"
         joint = rf"[\-/{blank}]{{1,3}}"
         return cls(
             re.compile(rf"(?<![^\W_]){pulled}(?![^\W_])"),
-            re.compile(rf"(?<={_LETTER})[{blank}]{{1,3}}(?={_LETTER})"),
-            re.compile(rf"(?<={_LETTER}){joint}(?={_LETTER})"),
-            re.compile(rf"\W*{_LETTER}+(?:{joint}{_LETTER}+){{2,}}\W*"),
+            re.compile(rf"(?<={ONE_LETTER})[{blank}]{{1,3}}(?={ONE_LETTER})"),
+            re.compile(rf"(?<={ONE_LETTER}){joint}(?={ONE_LETTER})"),
+            re.compile(rf"\W*{ONE_LETTER}+(?:{joint}{ONE_LETTER}+){{2,}}\W*"),
         )
 
 
@@ -55,7 +55,7 @@ def _few() -> Signs:
 @cache
 def _many() -> Signs:
     """With what is wide, and marks: those classes take longer to compile than a page to read."""
-    return Signs.of(f"{_BLANK}{_WIDE}-\u2bff\U0001f000-\U0001faff", f"{_LETTER}[{marks()}]*")
+    return Signs.of(f"{_BLANK}{_WIDE}-\u2bff\U0001f000-\U0001faff", f"{ONE_LETTER}[{marks()}]*")
 
 
 def signs_of(text: str) -> Signs:
