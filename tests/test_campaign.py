@@ -8,10 +8,11 @@ import pytest
 from cli_tools import SEEDS
 
 from injectclean import Scanner
-from injectclean.campaign import Found, Thresholds, find_injected
+from injectclean.campaign import Found, Thresholds, find_injected, look_twice
+from injectclean.company import SUSPECT
+from injectclean.features import JUDGED_FEATURES
 from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
-from injectclean.reasons import COMPANY
 
 LOUD = "nhà cái uy tín tặng 100k"
 DOUBTFUL = ["sảnh game đổi thưởng", "kèo bóng đá ngon", "vay nóng không thế chấp"]
@@ -56,20 +57,40 @@ def test_another_injection_makes_a_phrase_likelier(phrase: str) -> None:
     assert alone < together
 
 
-@pytest.mark.parametrize("phrase", DOUBTFUL)
-def test_what_the_company_says_is_told(phrase: str) -> None:
-    alone, together = found(injected(phrase), phrase), found(injected(phrase, LOUD), phrase)
+def feature(text: str, phrase: str, name: str) -> float:
+    """A feature of the second look; the least of all places of the phrase."""
+    view = finder().view(text).text
+    at = JUDGED_FEATURES.index(name)
+    return min(
+        each.features[at]
+        for each in look_twice(view, finder())
+        if view[slice(*each.place)] == phrase
+    )
 
-    assert together is not None
-    assert COMPANY in [name for name, _, _ in together.terms]
-    assert alone is None or COMPANY not in [name for name, _, _ in alone.terms]
+
+@pytest.mark.parametrize("phrase", DOUBTFUL)
+def test_another_phrase_is_company(phrase: str) -> None:
+    together = injected(phrase, LOUD)
+
+    assert feature(injected(phrase), phrase, "another") == 0.0
+    assert feature(together, phrase, "another") >= SUSPECT
+    assert feature(together, phrase, "others") >= feature(together, phrase, "another")
 
 
 @pytest.mark.parametrize("phrase", [*DOUBTFUL, LOUD])
-def test_a_phrase_is_no_company_to_itself(phrase: str) -> None:
-    again = find_injected(finder().view(injected(phrase, phrase)).text, finder(), THRESHOLDS)
+def test_a_phrase_is_no_company_to_itself_but_stands_elsewhere(phrase: str) -> None:
+    once, twice = injected(phrase), injected(phrase, phrase)
 
-    assert [f for f in again if COMPANY in [name for name, _, _ in f.terms]] == []
+    assert feature(twice, phrase, "another") == 0.0
+    assert feature(once, phrase, "elsewhere") == 0.0
+    assert feature(twice, LOUD, "elsewhere") >= SUSPECT if phrase == LOUD else True
+
+
+def test_company_is_no_subject_of_the_document() -> None:
+    text = injected("sòng bài uy tín", "sòng bài online uy tín", "sòng bài online")
+
+    assert feature(text, "sòng bài online uy tín", "echo_words") > 0.5
+    assert feature(text, "sòng bài online uy tín", "apart_echo_words") == 0.0
 
 
 def test_phrases_that_share_words_do_not_hide_one_another() -> None:

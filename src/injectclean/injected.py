@@ -20,7 +20,7 @@ from injectclean.edges import (
     pair_repeats,
     place_edges,
 )
-from injectclean.features import SPAN_FEATURES, DocumentFacts, span_features
+from injectclean.features import JUDGED_FEATURES, SPAN_FEATURES, DocumentFacts, span_features
 from injectclean.forest import Forest
 from injectclean.judge import Term, probability
 from injectclean.model import Model
@@ -53,8 +53,14 @@ PART = 50_000  # code points of a text whose candidates are held against one ano
 COOL = 0.08  # heat of a document's rest below which it says nothing of the document
 LIKELIER = 5.0  # nats of log count by which a word is likelier than another
 CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
+ALONE = ("injection_alone", "extent_alone")  # forests of the first look
+TOGETHER = ("injection", "extent")  # and of the second
 Placed = tuple[Stretch, int, int, float]
-_HEAT, _CONTRAST, _EDGES = map(SPAN_FEATURES.index, ("document_heat", "heat_contrast", "edges"))
+_HEAT, _CONTRAST, _APART_HEAT, _APART_CONTRAST = map(
+    JUDGED_FEATURES.index,
+    ("document_heat", "heat_contrast", "apart_document_heat", "apart_heat_contrast"),
+)
+_HEATS = ((_HEAT, _CONTRAST), (_APART_HEAT, _APART_CONTRAST))
 
 
 class Candidate(NamedTuple):
@@ -74,6 +80,15 @@ class Candidate(NamedTuple):
     def tokens(self) -> Sequence[Token]:
         """The tokens of the span."""
         return self.stretch.tokens[self.start : self.end]
+
+    @property
+    def phrase(self) -> tuple[str, ...]:
+        """The folds of the tokens: the same for the same phrase elsewhere."""
+        return phrase_of(self.stretch, self.start, self.end)
+
+    def accompanied(self, company: tuple[float, ...]) -> Candidate:
+        """The candidate with what its company says, too: features of the second look."""
+        return self._replace(features=self.features + company)
 
 
 class Score(NamedTuple):
@@ -112,8 +127,8 @@ class InjectedFinder:
         self._core = model.forest("cores", CORE_FEATURES)
         self._likely = model.threshold("core")
         self._cores_within = remembered(self._find_cores)
-        self._injection = model.forest("injection", SPAN_FEATURES)
-        self._extent = model.forest("extent", SPAN_FEATURES)
+        self._alone = [model.forest(name, SPAN_FEATURES) for name in ALONE]
+        self._together = [model.forest(name, JUDGED_FEATURES) for name in TOGETHER]
         self._readings = Readings(self._is_known, self._are_known, self._is_likelier)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
@@ -163,19 +178,18 @@ class InjectedFinder:
         repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
         return [self.measure(places._replace(repeats=repeats), at) for at in found]
 
-    def without(self, places: Places, text: str, taken: Iterable[tuple[int, int]]) -> Places:
-        """The same places in a view's text without what is taken there, which is disjoint."""
+    def facts_without(
+        self, places: Places, text: str, taken: Sequence[tuple[int, int]]
+    ) -> Callable[[int], DocumentFacts]:
+        """The facts of a view's text without what is taken there: in order, and disjoint."""
+        if not taken:
+            return places.facts
         parts: list[str] = []
         position = 0
-        for start, end in sorted(taken):
+        for start, end in taken:
             parts += text[position:start], " " * (end - start)
             position = end
-        return places._replace(facts=self._facts_around("".join([*parts, text[position:]])))
-
-    def measure_again(self, places: Places, candidate: Candidate) -> Candidate:
-        """The candidate with its features in other facts; its edges stay what they are."""
-        stretch, start, end, features = candidate
-        return self.measure(places, (stretch, start, end, features[_EDGES]))
+        return self._facts_around("".join([*parts, text[position:]]))
 
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
@@ -244,19 +258,18 @@ class InjectedFinder:
     def _word_score(self, word: str) -> float:
         return self._scores.token(word, fold(word))
 
-    def score(self, candidate: Candidate, added: float = 0.0) -> Score:
-        """How surely a candidate was injected, and is exactly the phrase that was.
+    def score_alone(self, candidate: Candidate) -> Score:
+        """How surely a candidate was injected, at the first look."""
+        return _score(self._alone, undiluted(candidate.features, _HEATS[:1]))
 
-        ``added`` are log-odds that speak for it beside its features.
-        """
-        asked = undiluted(candidate.features)
-        exact = probability(self._extent.logit(asked) + added)
-        injected = probability(self._injection.logit(asked) + added)
-        return Score((exact + injected) / 2, exact)
+    def score(self, candidate: Candidate) -> Score:
+        """How surely a candidate was injected, at the second look."""
+        return _score(self._together, undiluted(candidate.features, _HEATS))
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:
         """What each feature adds to the log-odds that a candidate was injected, loudest first."""
-        return self._injection.terms(undiluted(candidate.features))
+        injection, _ = self._together
+        return injection.terms(undiluted(candidate.features, _HEATS))
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""
@@ -275,17 +288,22 @@ class InjectedFinder:
         return sum(self._context.token(token.text, token.folded) for token in near)
 
 
-def undiluted(features: tuple[float, ...]) -> tuple[float, ...]:
+def _score(forests: Sequence[Forest], features: tuple[float, ...]) -> Score:
+    injected, exact = (probability(forest.logit(features)) for forest in forests)
+    return Score((exact + injected) / 2, exact)
+
+
+def undiluted(features: tuple[float, ...], heats: Sequence[tuple[int, int]]) -> tuple[float, ...]:
     """The features of a span, in a document as cool as ``COOL`` at the least.
 
     Honest text that is added anywhere makes a document cooler, and must not cost a finding.
     """
-    missing = COOL - features[_HEAT]
-    if missing <= 0.0:
-        return features
     found = list(features)
-    found[_HEAT] = COOL
-    found[_CONTRAST] -= missing
+    for heat, contrast in heats:
+        missing = COOL - found[heat]
+        if missing > 0.0:
+            found[heat] = COOL
+            found[contrast] -= missing
     return tuple(found)
 
 

@@ -43,7 +43,9 @@ _ROLES = {
 }  # fmt: skip
 _TABLE_ROLES = ("keys", "offsets", "slots", "weights", "intercepts")
 _TREE_ROLES = ("base", *Nodes._fields, *Questions._fields)
-_FORESTS = ("cores", "starts", "ends", "injection", "extent")
+_FORESTS = (
+    "cores", "starts", "ends", "injection_alone", "extent_alone", "injection", "extent",
+)  # fmt: skip
 _TREE_ARRAYS = [(name, role) for name in _FORESTS for role in _TREE_ROLES]
 _LABELS = {"vertical": "verticals", "line": "line_labels"}  # table: the card's names of its columns
 # All that the standard library raises on a file that is no stored zip of arrays.

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from injectclean.features import KIND_OF
 
-COMPANY = "company"  # the term of what other findings of a document say for one
 MIN_TERM = 0.25  # nats; a term below says nothing worth a reader's time
 MAX_TERMS = 3
 # Length has no words here: it tells what the others are worth, and is no evidence by itself.
@@ -41,7 +40,13 @@ _PLAIN = {
     "bracketed": "it is not in brackets",
     "capitals": "it is written unlike a name",
     "repeats": "the same phrase stands in the document several times",
-    COMPANY: "other promotional text was put into the document, too",
+    "another": "other promotional text was put into the document, too",
+    "others": "other promotional text was put into the document, too",
+    "shared_words": "other promotional text was put into the document, too",
+    "apart_document_heat": "the document speaks of something else",
+    "apart_heat_contrast": "the document speaks of something else",
+    "apart_echo_words": "the rest of the document does not use its words",
+    "apart_echo_pairs": "the rest of the document does not use its words",
     "own_line": "it stands on a line of its own",
     "own_sentence": "it is a sentence of its own",
     "line_end": "it ends its line",

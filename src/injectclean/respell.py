@@ -17,10 +17,12 @@ LEAST_GLUED = 6  # letters from which a word may be two
 LEAST_HUMPS = 3  # letters of a part with a capital, on average
 LONG_GLUED, LONG_PARTS = 18, 4  # letters, and letters a part, of a word that no language has
 SURE, DOUBTFUL, FAINT = range(3)  # what a reading needs beside it: nothing, another, a better one
-# What is read as a word: it may have digits and signs among its letters.
+# What is read as a word: it may have digits and signs among its letters. It does not begin with the
+# decimals of a number: "1.5mm" has no "smm" in it.
 WORD = (
-    r"(?:[@$](?=[^\W_]))?[^\W_]*[^\W\d_](?:[^\W_]|[@$|!](?=[^\W_])|[@$])*"
-    r"|\d(?:[^\W_]|@|[$|!](?=[^\W_]))*"
+    r"(?:(?<!\d[.,])|(?!\d))"
+    r"(?:(?:[@$](?=[^\W_]))?[^\W_]*[^\W\d_](?:[^\W_]|[@$|!](?=[^\W_])|[@$])*"
+    r"|\d(?:[^\W_]|@|[$|!](?=[^\W_]))*)"
 )
 _DIGITS = str.maketrans("0134578@$!|", "oieastbasil")
 _OTHER_DIGITS = str.maketrans("1", "l")

@@ -13,6 +13,7 @@ from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.synthesis import Phrase, Synthetic, break_lines, inject, phrases_of
 
 ROUNDS = 2  # injected copies of every carrier and of either kind, beside a twin and the original
+RELATED = 0.5  # share of the copies whose phrases are all of one family
 MARGIN = 3  # lines of an excerpt on either side of a span, fewer than
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
 
@@ -79,7 +80,9 @@ def copies_of(
 ) -> list[Example]:
     """A broken twin and injected copies of an honest document, and an excerpt of each."""
     copies: list[Synthetic | None] = [break_lines(document, "twin")]
-    copies += [inject(document, phrases, f"round {number} {known}") for number in range(rounds)]
+    copies += [
+        inject(document, phrases, f"round {number} {known}", RELATED) for number in range(rounds)
+    ]
     return [
         example
         for copy in copies

@@ -35,13 +35,16 @@ from injectclean.training.synthesis import Phrase, inject
 JOBS = 2
 TERM_ROUNDS = 2  # copies of a document with terms
 LEAST_SIZE = 300  # code points of a document worth learning from
-EDGE_ROWS, CORE_ROWS, SPAN_ROWS = 40_000, 40_000, 100_000  # kept of what there is more of
+# So many are kept of those that meet a span, and of the others.
+MOST_ROWS = {
+    "cores": 40_000, "starts": 40_000, "ends": 40_000, "spans": 60_000, "judged": 100_000,
+}  # fmt: skip
 SEEDS = ("seeds",)  # what the five seeds say is left out: a test asks how the rest does on them
 
 
 @dataclass(frozen=True, slots=True)
 class Ordinary:
-    """Rows of ordinary text (``cores``, ``starts``, ``ends``, ``spans``), and the digest."""
+    """Rows of ordinary text, by what they are of (``samples.ROWS``), and the file's digest."""
 
     rows: dict[str, Rows]
     sha256: str
@@ -53,12 +56,13 @@ class Ordinary:
         return Ordinary(rows, self.sha256)
 
 
-def _no_rows(names: Sequence[str]) -> Rows:
+def no_rows(names: Sequence[str]) -> Rows:
+    """None, of features of these names."""
     whole = np.zeros(0, dtype=np.int64)
     return Rows(np.zeros((0, len(names))), whole, np.zeros(0), whole, np.zeros(0, dtype=np.str_))
 
 
-NOTHING = Ordinary({name: _no_rows(features) for name, features in ROWS.items()}, "")
+NOTHING = Ordinary({name: no_rows(features) for name, features in ROWS.items()}, "")
 
 
 def read_ordinary(path: Path | None) -> Ordinary:
@@ -180,8 +184,7 @@ def main(arguments: Sequence[str]) -> int:
     texts = read_learning(map(Path, corpora))
     extra = ordinary_examples(texts, corpus, INNER_FOLDS, learning_terms(Path(terms)))
     rows = look_at(corpus, read_background(Path(background)), extra, jobs=JOBS)
-    most = {"cores": CORE_ROWS, "starts": EDGE_ROWS, "ends": EDGE_ROWS, "spans": SPAN_ROWS}
-    rows = {name: thin_out(part, most[name]) for name, part in rows.items()}
+    rows = {name: thin_out(part, MOST_ROWS[name]) for name, part in rows.items()}
     Path(target).write_bytes(ordinary_bytes(rows))
     print(f"{target}: {', '.join(f'{len(part.values)} {name}' for name, part in rows.items())}")
     return 0

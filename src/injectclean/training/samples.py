@@ -1,8 +1,9 @@
 """What stage 2 learns from: what stage 1 proposes in documents that it has not seen.
 
 A part is a fold of the documents, with a stage 1 that has seen neither them nor their phrases. Each
-part is looked at twice: first for cores, for where true phrases begin and end and for what stands
-around them, then, with all that learned, as the runtime looks at a document.
+part is looked at three times: for cores, for where true phrases begin and end and for what stands
+around them; then, with all that learned, as the runtime looks at a document first; and, with trees
+that learned from the second, as it looks once more.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from injectclean.campaign import look_twice
 from injectclean.edges import EDGE_FEATURES, Repeated, edge_choices, edge_features, pair_repeats
-from injectclean.features import SPAN_FEATURES
-from injectclean.injected import InjectedFinder, context_tokens, extent
+from injectclean.features import JUDGED_FEATURES, SPAN_FEATURES
+from injectclean.injected import ALONE, TOGETHER, InjectedFinder, context_tokens, extent
 from injectclean.stretch import CORE_FEATURES, Stretch, Window, core_features
 from injectclean.tokens import token_features, word_features
 from injectclean.training.corpus import Label
@@ -28,15 +30,17 @@ from injectclean.training.words import PhraseWords, WordModel
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
 LEARNED_EDGES = 2  # of a core, tried with one another; the runtime tries more, which found more
+BESIDE = 0.05  # what an honest candidate counts in a document that is injected: few documents are
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
 ROWS = {  # features of what is looked at
     "cores": list(CORE_FEATURES), "starts": list(EDGE_FEATURES), "ends": list(EDGE_FEATURES),
-    "spans": list(SPAN_FEATURES),
+    "spans": list(SPAN_FEATURES), "judged": list(JUDGED_FEATURES),
 }  # fmt: skip
-FEATURES = {  # of the trees: candidates are measured once, and judged twice
+FEATURES = {  # of the trees
     **{name: ROWS[name] for name in ("cores", "starts", "ends")},
-    **dict.fromkeys(("injection", "extent"), ROWS["spans"]),
+    **dict.fromkeys(ALONE, ROWS["spans"]),
+    **dict.fromkeys(TOGETHER, ROWS["judged"]),
 }
 Floats = NDArray[np.float64]
 
@@ -142,6 +146,26 @@ class _Collected:
         """Add a row."""
         self._rows.append((values, target, weight, span, family))
 
+    def add_candidate(
+        self,
+        values: Sequence[float],
+        example: Example,
+        meets: int,
+        overlap: float,
+        first: int,
+        weight: int,
+    ) -> None:
+        """Add a candidate that meets one of an example's spans (-1: none) by an overlap.
+
+        ``first`` is the number of the example's first span.
+        """
+        if meets >= 0:
+            family = example.families[meets]
+            self.add(values, int(overlap >= SAME), example.weight * weight, first + meets, family)
+        else:
+            rare = BESIDE if example.spans else 1.0
+            self.add(values, 0, example.weight * weight * rare, -1, "")
+
     def rows(self) -> Rows:
         """All rows."""
         return Rows(
@@ -153,14 +177,16 @@ class _Collected:
         )
 
 
-def finder_of(part: Part, context: WordModel | None, cores: Cores, edges: Arrays) -> InjectedFinder:
-    """A finder of models in memory, with trees that say nothing."""
+def finder_of(part: Part, context: WordModel | None, cores: Cores, trees: Arrays) -> InjectedFinder:
+    """A finder of models in memory; trees that are missing say nothing."""
     tables = {
         **part.words._asdict(), "context": context or part.words.injected,
         "vertical": part.verticals,
     }  # fmt: skip
-    silent = [silent_trees(name, len(SPAN_FEATURES)) for name in ("injection", "extent")]
-    arrays = {**part.pairs, **cores.arrays, **edges, **silent[0], **silent[1]}
+    arrays: Arrays = {**part.pairs}
+    for name in (*ALONE, *TOGETHER):
+        arrays |= silent_trees(name, len(FEATURES[name]))
+    arrays |= cores.arrays | trees
     for name, table in tables.items():
         features = word_features if name == "context" else token_features
         arrays.update(table_arrays(name, table, features))
@@ -215,11 +241,22 @@ def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Arrays) -> R
             honest += meets < 0
             if places is None or (meets < 0 and honest % SPARED):
                 continue
-            weight = example.weight * (SPARED if meets < 0 else 1)
-            family = example.families[meets] if meets >= 0 else ""
-            span = first + meets if meets >= 0 else -1
+            weight = SPARED if meets < 0 else 1
             values = finder.measure(places, at).features
-            found.add(values, int(overlap >= SAME), weight, span, family)
+            found.add_candidate(values, example, meets, overlap, first, weight)
+        first += len(example.spans)
+    return found.rows()
+
+
+def judge_again(part: Part, context: WordModel, cores: Cores, trees: Arrays) -> Rows:
+    """The third look at a part: those that are worth it, in the company of the others."""
+    finder = finder_of(part, context, cores, trees)
+    found = _Collected(JUDGED_FEATURES)
+    first = 0
+    for example in part.examples:
+        for candidate in look_twice(finder.view(example.text).text, finder):
+            meets, overlap = _meeting(candidate.place, example)
+            found.add_candidate(candidate.features, example, meets, overlap, first, 1)
         first += len(example.spans)
     return found.rows()
 

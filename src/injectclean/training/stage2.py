@@ -7,7 +7,7 @@ trust stage 1 more than new campaigns deserve.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from injectclean.injected import ALONE, TOGETHER
 from injectclean.tokens import fold as fold_token
 from injectclean.tokens import word_features
 from injectclean.training.background import Background
@@ -22,15 +23,17 @@ from injectclean.training.corpus import Corpus
 from injectclean.training.examples import Example, examples_of, is_shown
 from injectclean.training.export import Arrays, pair_arrays, table_arrays
 from injectclean.training.folds import folds_of
-from injectclean.training.ordinary import Ordinary
+from injectclean.training.ordinary import Ordinary, no_rows
 from injectclean.training.samples import (
     FEATURES,
+    ROWS,
     SIDES,
     Cores,
     Part,
     Rows,
     Surroundings,
     join_rows,
+    judge_again,
     judge_rows,
     look_around,
 )
@@ -90,6 +93,7 @@ class InjectedModel:
 class _FirstLook(NamedTuple):
     """Stage 1 of everything; folds with a stage 1 each, and what the first look at them gave."""
 
+    folds: Mapping[str, int]
     whole: PhraseWords
     parts: Sequence[Part]
     around: Sequence[Surroundings]
@@ -109,13 +113,18 @@ def fit_two_stages(
     edges = _fit_edges(first.around, learned, jobs)
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(first.parts, first.contexts, cores, edges, jobs)
+    alone = _alone_by_fold(first, zip(first.parts, rows, strict=True), learned["spans"], jobs)
+    judged = _judge_again(first.parts, first.contexts, cores, edges, alone, jobs)
     return InjectedModel(
         words=first.whole,
         context=_fit_context(first.around),
         verticals=first.parts[0].verticals,  # the same in all
         edges=edges,
         cores=cores,
-        spans=_fit_spans(join_rows([*rows, learned["spans"]]), jobs),
+        spans={
+            **_fit_spans(ALONE, join_rows([*rows, learned["spans"]]), SPAN_TREES, jobs),
+            **_fit_spans(TOGETHER, join_rows([*judged, learned["judged"]]), SPAN_TREES, jobs),
+        },
     )
 
 
@@ -125,7 +134,7 @@ def look_at(
     """What both looks at other examples give, with stages 1 and contexts of the corpus.
 
     Returns:
-        ``cores``, ``starts``, ``ends`` and ``spans``.
+        ``cores``, ``starts``, ``ends``, ``spans`` and ``judged``.
     """
     first = _look_first(corpus, background, jobs)
     parts = [
@@ -138,7 +147,11 @@ def look_at(
     edges = _fit_edges(first.around, learned, jobs)
     cores = fit_cores([*(part.cores for part in first.around), learned["cores"]])
     rows = _judge(parts, first.contexts, cores, edges, jobs)
-    return {**learned, "spans": join_rows(rows)}
+    own = _judge(first.parts, first.contexts, cores, edges, jobs)
+    everything = zip([*parts, *first.parts], [*rows, *own], strict=True)
+    alone = _alone_by_fold(first, everything, no_rows(ROWS["spans"]), jobs)
+    judged = _judge_again(parts, first.contexts, cores, edges, alone, jobs)
+    return {**learned, "spans": join_rows(rows), "judged": join_rows(judged)}
 
 
 def _look_first(corpus: Corpus, background: Background, jobs: int) -> _FirstLook:
@@ -161,7 +174,7 @@ def _look_first(corpus: Corpus, background: Background, jobs: int) -> _FirstLook
     ]  # fmt: skip
     around = in_parallel(delayed(look_around)(part) for part in parts)
     contexts = [_fit_context([p for p in around if p.fold != fold]) for fold in range(INNER_FOLDS)]
-    return _FirstLook(runs[-1], parts, around, contexts)
+    return _FirstLook(folds, runs[-1], parts, around, contexts)
 
 
 def _judge(
@@ -173,8 +186,41 @@ def _judge(
     return found
 
 
-def _fit_spans(rows: Rows, jobs: int) -> Arrays:
-    """Which candidates were injected, and which are exactly what was.
+def _alone_by_fold(
+    first: _FirstLook, rows: Iterable[tuple[Part, Rows]], learned: Rows, jobs: int
+) -> list[Arrays]:
+    """The trees of the runtime's first look for each fold, of rows that have not seen it.
+
+    ``learned`` are rows of ordinary text, which know families and no fold.
+    """
+    known = list(rows)
+    left = []
+    for fold in range(INNER_FOLDS):
+        kept = learned.of_families(family for family, at in first.folds.items() if at != fold)
+        left.append(join_rows([*(part for at, part in known if at.fold != fold), kept]))
+    found: list[Arrays] = Parallel(n_jobs=jobs)(
+        delayed(_fit_spans)(ALONE, part, SPAN_TREES, 1) for part in left
+    )
+    return found
+
+
+def _judge_again(
+    parts: Sequence[Part],
+    contexts: Sequence[WordModel],
+    cores: Cores,
+    edges: Arrays,
+    alone: Sequence[Arrays],
+    jobs: int,
+) -> list[Rows]:
+    found: list[Rows] = Parallel(n_jobs=jobs)(
+        delayed(judge_again)(part, contexts[part.fold], cores, {**edges, **alone[part.fold]})
+        for part in parts
+    )
+    return found
+
+
+def _fit_spans(names: Sequence[str], rows: Rows, size: Size, jobs: int) -> Arrays:
+    """Which candidates were injected, and which are exactly what was: two forests.
 
     A true span has several candidates, of which one is exact at the most. So a single probability
     says little where edges are doubtful, however sure it is that something was put in there: the
@@ -183,7 +229,7 @@ def _fit_spans(rows: Rows, jobs: int) -> Arrays:
     is_term = (rows.spans >= 0) & (rows.families == "")
     rows = rows._replace(weights=np.where(is_term, TERM_WEIGHT, 1.0) * rows.weights)
     sure = rows.take(np.flatnonzero((rows.targets == 1) | (rows.spans < 0)))
-    return _grow({"injection": [sure], "extent": [rows]}, SPAN_TREES, jobs)
+    return _grow({name: [part] for name, part in zip(names, (sure, rows), strict=True)}, size, jobs)
 
 
 def _grow(forests: Mapping[str, Sequence[Rows]], size: Size, jobs: int) -> Arrays:

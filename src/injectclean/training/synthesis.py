@@ -54,8 +54,13 @@ def phrases_of(documents: Sequence[LabelledDocument]) -> list[Phrase]:
     ]
 
 
-def inject(document: LabelledDocument, phrases: Sequence[Phrase], seed: str) -> Synthetic | None:
-    """Put one to four phrases into the running text of a document that has none."""
+def inject(
+    document: LabelledDocument, phrases: Sequence[Phrase], seed: str, related: float = 0.0
+) -> Synthetic | None:
+    """Put one to four phrases into the running text of a document that has none.
+
+    ``related`` is the share of documents in which all of them are of one family: of one campaign.
+    """
     rng = random.Random(f"{seed} {document.doc_id}")
     places = [label for label in document.lines if _is_host(document, label)]
     if not places or not phrases:
@@ -65,6 +70,9 @@ def inject(document: LabelledDocument, phrases: Sequence[Phrase], seed: str) -> 
         chosen = [rng.choice(phrases)] * min(len(places), rng.choice((2, 3, 4)))
     else:
         chosen = [rng.choice(phrases) for _ in range(count)]
+        if related and rng.random() < related:
+            family = [phrase for phrase in phrases if phrase.family == chosen[0].family]
+            chosen = [chosen[0], *(rng.choice(family) for _ in chosen[1:])]
     hosts = sorted(rng.sample(places, len(chosen)), key=lambda label: label.start)
     parts: list[str] = []
     spans: list[Label] = []

@@ -31,10 +31,10 @@ from injectclean.training.words import WordModel
 
 # The modules whose functions measure what a model learns from.
 _MEASURES = (
-    "apart.py", "boilerplate.py", "chain.py", "edges.py", "features.py", "forest.py", "injected.py",
-    "judge.py", "lines.py", "model.py", "normalize.py", "pieces.py", "readings.py", "respell.py",
-    "scores.py", "segment.py", "sentences.py", "shape.py", "signs.py", "spelling.py", "stretch.py",
-    "tables.py", "tokens.py",
+    "apart.py", "boilerplate.py", "campaign.py", "chain.py", "company.py", "edges.py",
+    "features.py", "forest.py", "injected.py", "judge.py", "lines.py", "model.py", "normalize.py",
+    "pieces.py", "readings.py", "respell.py", "scores.py", "segment.py", "sentences.py", "shape.py",
+    "signs.py", "spelling.py", "stretch.py", "tables.py", "tokens.py",
     "languages/__init__.py", "languages/look_alikes.json", "languages/vi/spelling.json",
 )  # fmt: skip
 # Modules of training that only come after it: they don't change what is learned.
