@@ -15,7 +15,7 @@ from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 
 LOUD = "nhà cái uy tín tặng 100k"
-DOUBTFUL = ["sảnh game đổi thưởng", "kèo bóng đá ngon", "vay nóng không thế chấp"]
+DOUBTFUL = ["thiết kế logo", "khóa học làm giàu", "tư vấn du học"]
 THRESHOLDS = Thresholds(report=0.05, clean=0.99)
 
 
@@ -58,7 +58,7 @@ def test_another_injection_makes_a_phrase_likelier(phrase: str) -> None:
 
 
 def feature(text: str, phrase: str, name: str) -> float:
-    """A feature of the second look; the least of all places of the phrase."""
+    """A feature of a phrase at the second look, the least of all its places."""
     view = finder().view(text).text
     at = JUDGED_FEATURES.index(name)
     return min(
@@ -78,19 +78,8 @@ def test_another_phrase_is_company(phrase: str) -> None:
 
 
 @pytest.mark.parametrize("phrase", [*DOUBTFUL, LOUD])
-def test_a_phrase_is_no_company_to_itself_but_stands_elsewhere(phrase: str) -> None:
-    once, twice = injected(phrase), injected(phrase, phrase)
-
-    assert feature(twice, phrase, "another") == 0.0
-    assert feature(once, phrase, "elsewhere") == 0.0
-    assert feature(twice, LOUD, "elsewhere") >= SUSPECT if phrase == LOUD else True
-
-
-def test_company_is_no_subject_of_the_document() -> None:
-    text = injected("sòng bài uy tín", "sòng bài online uy tín", "sòng bài online")
-
-    assert feature(text, "sòng bài online uy tín", "echo_words") > 0.5
-    assert feature(text, "sòng bài online uy tín", "apart_echo_words") == 0.0
+def test_a_phrase_is_no_company_to_itself(phrase: str) -> None:
+    assert feature(injected(phrase, phrase), phrase, "another") == 0.0
 
 
 def test_phrases_that_share_words_do_not_hide_one_another() -> None:

@@ -94,7 +94,8 @@ def plain_scanner() -> Scanner:
         scores._table._known = _Uncached(scores._table.weight)  # type: ignore[assignment]
     counts: PairCounts = finder._pairs
     counts._alone = _Uncached(counts._count_alone)  # type: ignore[assignment]
-    for forest in (finder._core, finder._injection, finder._extent, *finder._edges.values()):
+    forests = (finder._core, *finder._alone, *finder._together, *finder._edges.values())
+    for forest in forests:
         forest.__class__ = PlainForest
     lines._words.__class__ = PlainLines
     finder._cores_within = finder._find_cores

@@ -12,7 +12,7 @@ from small_corpus import DATA, small_corpus
 
 from injectclean.edges import EDGE_FEATURES
 from injectclean.errors import ConfigError
-from injectclean.features import SPAN_FEATURES
+from injectclean.features import JUDGED_FEATURES, SPAN_FEATURES
 from injectclean.stretch import CORE_FEATURES
 from injectclean.tokens import fold
 from injectclean.training.background import read_jsonl, share_of
@@ -28,14 +28,15 @@ from injectclean.training.ordinary import (
     read_ordinary,
     thin_out,
 )
-from injectclean.training.samples import ROWS, Rows, join_rows
-from injectclean.training.synthesis import Phrase, phrases_of
+from injectclean.training.samples import BESIDE, ROWS, Rows, join_rows, weight_of
+from injectclean.training.synthesis import Phrase, inject, phrases_of
 
 WIDTHS = {
     "cores": len(CORE_FEATURES),
     "starts": len(EDGE_FEATURES),
     "ends": len(EDGE_FEATURES),
     "spans": len(SPAN_FEATURES),
+    "judged": len(JUDGED_FEATURES),
 }
 TEXT = "\n".join(
     f"Ngày {day} tháng 5, Ban Quản lý chợ Đồng Mơ họp với các hộ kinh doanh về phí chỗ ngồi."
@@ -130,6 +131,26 @@ def test_spans_of_several_parts_are_numbered_together() -> None:
     assert len(both.values) == 48
     assert (both.spans < 0).sum() == (first.spans < 0).sum() + (second.spans < 0).sum()
     assert not {*both.spans[:40].tolist()} & {*both.spans[40:].tolist()} - {-1}
+
+
+def test_what_is_honest_beside_an_injection_hardly_counts() -> None:
+    clean = Example(TEXT, (), (), 0, 2.0)
+    injected = Example(TEXT, (Label(0, 4, "injected/other"),), ("",), 0, 2.0)
+
+    assert weight_of(clean, is_honest=True) == weight_of(injected, is_honest=False) == 2.0
+    assert weight_of(injected, is_honest=True) == 2.0 * BESIDE
+
+
+def test_related_copies_have_phrases_of_one_family() -> None:
+    document = as_document("market", TEXT)
+    phrases = [Phrase(f"phrase {n}", "injected/other", f"phrases/f{n % 9}") for n in range(90)]
+
+    made = [inject(document, phrases, f"seed {n}", 1.0) for n in range(40)]
+
+    families = [copy.families for copy in made if copy is not None]
+    assert all(len(set(each)) == 1 for each in families)
+    assert any(len(each) > 1 for each in families)
+    assert len({each[0] for each in families}) > 3
 
 
 def test_excerpts_hold_whole_lines_and_whole_spans() -> None:

@@ -31,6 +31,7 @@ HONEST = [
     "Mục I, II, III, VIII; điểm a, b, c; bảng A - B - C - D; trang 1 2 3 4 5 6; lớp 12A1, 12A2.",
     "Liên hệ toasoan@bao-moi.example.com, https://bao-moi.example.com/tin-tuc/the-thao-24h.html",
     "Ca F0, F1 ở quận 4; lớp A4, phòng B3; @toasoan; giá 5$ hay $5; YouTube, McDonald, TikTok.",
+    "Dây dày 1.5mm và 2,5mm, cắt từng đoạn 0.5m; màn hình 6.1inch.",
     "남-녀 40명, 2021년 3월; พ.ศ. 2567; 12/10/2020, 0-9-1-2; ngày 1.2.2020; tỷ số 2-1, 3-0 và 4-4.",
     "Công ty TNHH MTV Xuất-Nhập khẩu R&D; xe 29A-123.45; vở “Ồồồ…”; tiếng kêu “meo meo”.",
 ]

@@ -55,11 +55,7 @@ def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
         likely = _likely(judged, LIKELY)
     worth = [(score, candidate) for score, candidate in judged if score.score >= WORTH]
     company = Company(_ranked(worth, likely))
-    apart = finder.facts_without(places, text, company.places)
-    return [
-        candidate.accompanied(company.measure(candidate, apart(candidate.place[0])))
-        for _, candidate in worth
-    ]
+    return [candidate.accompanied(company.measure(candidate)) for _, candidate in worth]
 
 
 def _choose(

@@ -1,9 +1,7 @@
 """What else was put into a document says of one thing there: features of the second look.
 
-Who writes into a document leaves more than one thing. What is likely to have been put in speaks for
-other phrases, and it is no subject of the article: phrases of one campaign share their words, which
-would make each of them look at home beside the others. How much that is worth is learned; an honest
-report of a betting ring has company in every other line.
+Who writes into a document leaves more than one thing. How much other phrases say that are likely to
+have been put in is learned: an honest report of a betting ring has company in every other line.
 """
 
 from __future__ import annotations
@@ -11,12 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from injectclean.features import DocumentFacts, coherence
 from injectclean.injected import Candidate, Score
 from injectclean.values import NamedTuple
 
 SUSPECT = 0.3  # score of the first look from which a candidate is company
-MOST_PHRASES = 64  # of the company, the likeliest: more of them say no more, and cost their square
+MOST_PHRASES = 16  # of the company, the likeliest: more of them say no more, and cost their square
 Words = tuple[str, ...]
 Judged = tuple[Score, Candidate]
 
@@ -47,16 +44,8 @@ class Company:
         likeliest = sorted(((score, phrase) for phrase, score in by_phrase.items()), reverse=True)
         self._likeliest = likeliest[:MOST_PHRASES]
 
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        """``[start, end)`` of the members, in order."""
-        return [member.place for member in self._members]
-
-    def measure(self, candidate: Candidate, apart: DocumentFacts) -> tuple[float, ...]:
-        """What the company says of a candidate, in the order of ``COMPANY_FEATURES``.
-
-        ``apart`` are the facts of the document without its company.
-        """
+    def measure(self, candidate: Candidate) -> tuple[float, ...]:
+        """What the company says of a candidate, in the order of ``features.COMPANY``."""
         overlapped = self._overlapped(candidate.place)
         own = [candidate.phrase, *(member.phrase for member in overlapped)]
         others = [
@@ -65,12 +54,10 @@ class Company:
             if not any(_holds(phrase, each) for each in own)
         ]
         words = {word for _, phrase in others for word in phrase}
-        stretch, start, end, *_ = candidate
         return (
             max((score for score, _ in others), default=0.0),
             sum(score for score, _ in others),
             sum(word in words for word in candidate.phrase) / len(candidate.phrase),
-            *coherence(stretch, start, end, apart, least=0).values(),
         )
 
     def _overlapped(self, place: tuple[int, int]) -> Sequence[Member]:

@@ -21,7 +21,6 @@ from injectclean.stretch import QUOTES, Stretch, bounded, has_scar
 from injectclean.tokens import Token, find_tokens, is_foreign_letter, tokenize
 from injectclean.values import NamedTuple
 
-COHERENCE = ("document_heat", "heat_contrast", "echo_words", "echo_pairs")
 SPAN_KINDS = {
     "words": (
         "words_hot", "words_cold", "words_mean", "words_peak", "words_contrast",
@@ -39,20 +38,15 @@ SPAN_KINDS = {
     ),
     "repetition": ("repeats",),
     "place": ("own_line", "own_sentence", "line_end", "length"),
-    "coherence": ("context", "quoted", *COHERENCE),
+    "coherence": (
+        "context", "quoted", "document_heat", "heat_contrast", "echo_words", "echo_pairs",
+    ),
 }  # fmt: skip
-COMPANY_KINDS = {  # what the second look adds
-    "company": ("another", "others", "shared_words"),
-    "coherence": tuple(f"apart_{name}" for name in COHERENCE),
-}
+COMPANY = ("another", "others", "shared_words")  # what the second look adds
 SPAN_FEATURES = tuple(name for names in SPAN_KINDS.values() for name in names)
-COMPANY_FEATURES = tuple(name for names in COMPANY_KINDS.values() for name in names)
-JUDGED_FEATURES = SPAN_FEATURES + COMPANY_FEATURES
+JUDGED_FEATURES = SPAN_FEATURES + COMPANY
 KIND_OF = {
-    name: kind
-    for kinds in (SPAN_KINDS, COMPANY_KINDS)
-    for kind, names in kinds.items()
-    for name in names
+    name: kind for kind, names in {**SPAN_KINDS, "company": COMPANY}.items() for name in names
 }
 
 _NO_NEIGHBOUR, _NO_GAP = -0.1, -0.2  # below every share: nothing to be asked there
@@ -170,7 +164,7 @@ def span_features(
         "length": math.log(size),
         "context": max(-6.0, min(6.0, context)),
         "quoted": float(_is_quoted(stretch.text, first, last)),
-        **coherence(stretch, start, end, facts, least=1),
+        **_coherence(stretch, start, end, facts),
     }
     return tuple(values[name] for name in SPAN_FEATURES)
 
@@ -190,18 +184,14 @@ def _words(stretch: Stretch, start: int, end: int) -> dict[str, float]:
     }
 
 
-def coherence(
-    stretch: Stretch, start: int, end: int, facts: DocumentFacts, *, least: int
-) -> dict[str, float]:
+def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> dict[str, float]:
     """How much of the span the rest of the document says, too: its subject, not a foreign body.
 
-    The same span elsewhere does not count: an injection may stand in a document several times, and
-    ``least`` times at the least: not once where the facts are of a document without it.
-    Order: ``COHERENCE``.
+    The same span elsewhere does not count: an injection may stand in a document several times.
     """
     inside = stretch.tokens[start:end]
     text = stretch.text
-    same = facts.counts[text[inside[0].start : inside[-1].end].lower()] or least
+    same = facts.counts[text[inside[0].start : inside[-1].end].lower()] or 1
     texts = [token.text.lower() for token in inside]
     own = Counter(texts)
     scores = stretch.singles[start:end]

@@ -56,11 +56,7 @@ CONTEXT_TOKENS = 12  # tokens on either side that tell reporting from promotion
 ALONE = ("injection_alone", "extent_alone")  # forests of the first look
 TOGETHER = ("injection", "extent")  # and of the second
 Placed = tuple[Stretch, int, int, float]
-_HEAT, _CONTRAST, _APART_HEAT, _APART_CONTRAST = map(
-    JUDGED_FEATURES.index,
-    ("document_heat", "heat_contrast", "apart_document_heat", "apart_heat_contrast"),
-)
-_HEATS = ((_HEAT, _CONTRAST), (_APART_HEAT, _APART_CONTRAST))
+_HEAT, _CONTRAST = map(SPAN_FEATURES.index, ("document_heat", "heat_contrast"))
 
 
 class Candidate(NamedTuple):
@@ -178,19 +174,6 @@ class InjectedFinder:
         repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
         return [self.measure(places._replace(repeats=repeats), at) for at in found]
 
-    def facts_without(
-        self, places: Places, text: str, taken: Sequence[tuple[int, int]]
-    ) -> Callable[[int], DocumentFacts]:
-        """The facts of a view's text without what is taken there: in order, and disjoint."""
-        if not taken:
-            return places.facts
-        parts: list[str] = []
-        position = 0
-        for start, end in taken:
-            parts += text[position:start], " " * (end - start)
-            position = end
-        return self._facts_around("".join([*parts, text[position:]]))
-
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
         stretch, start, end, edges = at
@@ -260,16 +243,16 @@ class InjectedFinder:
 
     def score_alone(self, candidate: Candidate) -> Score:
         """How surely a candidate was injected, at the first look."""
-        return _score(self._alone, undiluted(candidate.features, _HEATS[:1]))
+        return _score(self._alone, undiluted(candidate.features))
 
     def score(self, candidate: Candidate) -> Score:
         """How surely a candidate was injected, at the second look."""
-        return _score(self._together, undiluted(candidate.features, _HEATS))
+        return _score(self._together, undiluted(candidate.features))
 
     def terms(self, candidate: Candidate) -> tuple[Term, ...]:
         """What each feature adds to the log-odds that a candidate was injected, loudest first."""
         injection, _ = self._together
-        return injection.terms(undiluted(candidate.features, _HEATS))
+        return injection.terms(undiluted(candidate.features))
 
     def vertical(self, tokens: Sequence[Token]) -> str:
         """The category whose linear score over the tokens is the highest."""
@@ -293,17 +276,17 @@ def _score(forests: Sequence[Forest], features: tuple[float, ...]) -> Score:
     return Score((exact + injected) / 2, exact)
 
 
-def undiluted(features: tuple[float, ...], heats: Sequence[tuple[int, int]]) -> tuple[float, ...]:
+def undiluted(features: tuple[float, ...]) -> tuple[float, ...]:
     """The features of a span, in a document as cool as ``COOL`` at the least.
 
     Honest text that is added anywhere makes a document cooler, and must not cost a finding.
     """
+    missing = COOL - features[_HEAT]
+    if missing <= 0.0:
+        return features
     found = list(features)
-    for heat, contrast in heats:
-        missing = COOL - found[heat]
-        if missing > 0.0:
-            found[heat] = COOL
-            found[contrast] -= missing
+    found[_HEAT] = COOL
+    found[_CONTRAST] -= missing
     return tuple(found)
 
 
@@ -331,16 +314,23 @@ def count_places(placed: Iterable[Placed]) -> Counter[tuple[str, ...]]:
 
 
 def occurrences(stretch: Stretch, phrases: Collection[tuple[str, ...]]) -> Iterator[Window]:
-    """Yield where phrases of two tokens or more stand in a stretch, in order."""
+    """Yield where phrases of two tokens or more stand in a stretch, in order.
+
+    No place of a phrase overlaps another of the same one: the text of a page that says one thing
+    over and over has it at every token.
+    """
     folds = tuple(token.folded for token in stretch.tokens)
     begun: dict[str, list[tuple[str, ...]]] = {}
     for phrase in sorted(phrases):
         if len(phrase) > 1:
             begun.setdefault(phrase[0], []).append(phrase)
+    free: dict[tuple[str, ...], int] = {}
     for at, folded in enumerate(folds):
         for phrase in begun.get(folded, ()):
-            if folds[at : at + len(phrase)] == phrase:
-                yield at, at + len(phrase)
+            end = at + len(phrase)
+            if at >= free.get(phrase, 0) and folds[at:end] == phrase:
+                free[phrase] = end
+                yield at, end
 
 
 def context_tokens(stretch: Stretch, start: int, end: int) -> list[Token]:

@@ -30,7 +30,7 @@ from injectclean.training.words import PhraseWords, WordModel
 SAME = 0.8  # intersection over union from which a span is learned as the true one
 SPARED = 4  # of so many honest spans one is learned from, with their weight
 LEARNED_EDGES = 2  # of a core, tried with one another; the runtime tries more, which found more
-BESIDE = 0.05  # what an honest candidate counts in a document that is injected: few documents are
+BESIDE = 0.05  # what an honest candidate counts in a document that is injected
 GATE = 2.0  # nats of stage 1 from which a run of tokens is a core
 SIDES = {"starts": -1, "ends": 1}
 ROWS = {  # features of what is looked at
@@ -125,6 +125,15 @@ ANY_EDGE: Arrays = {
 }
 
 
+def weight_of(example: Example, *, is_honest: bool) -> float:
+    """What a candidate of an example counts, which is honest or meets one of its spans.
+
+    Nearly all documents to learn from are injected, and few of the world: what is honest beside an
+    injection would say that company is nothing to go by.
+    """
+    return example.weight * (BESIDE if is_honest and example.spans else 1.0)
+
+
 class _Sample(NamedTuple):
     stretch: Stretch
     core: Window
@@ -153,18 +162,16 @@ class _Collected:
         meets: int,
         overlap: float,
         first: int,
-        weight: int,
+        weight: float = 1.0,
     ) -> None:
         """Add a candidate that meets one of an example's spans (-1: none) by an overlap.
 
         ``first`` is the number of the example's first span.
         """
-        if meets >= 0:
-            family = example.families[meets]
-            self.add(values, int(overlap >= SAME), example.weight * weight, first + meets, family)
-        else:
-            rare = BESIDE if example.spans else 1.0
-            self.add(values, 0, example.weight * weight * rare, -1, "")
+        family = example.families[meets] if meets >= 0 else ""
+        span = first + meets if meets >= 0 else -1
+        weight *= weight_of(example, is_honest=meets < 0)
+        self.add(values, int(overlap >= SAME), weight, span, family)
 
     def rows(self) -> Rows:
         """All rows."""
@@ -256,7 +263,7 @@ def judge_again(part: Part, context: WordModel, cores: Cores, trees: Arrays) -> 
     for example in part.examples:
         for candidate in look_twice(finder.view(example.text).text, finder):
             meets, overlap = _meeting(candidate.place, example)
-            found.add_candidate(candidate.features, example, meets, overlap, first, 1)
+            found.add_candidate(candidate.features, example, meets, overlap, first)
         first += len(example.spans)
     return found.rows()
 
