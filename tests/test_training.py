@@ -537,9 +537,9 @@ def test_shipped_models_act_on_no_less_than_they_report(card: dict[str, Any], ki
 
 def test_the_codes_digest_is_of_all_that_measures() -> None:
     package = Path(train.__file__).parents[1]
-    no_measures = {"caches.py", "errors.py", "spans.py", "values.py"}
+    no_measures = {"caches.py", "errors.py", "reasons.py", "spans.py", "values.py"}
     seen: set[str] = set()
-    ahead = ["injected.py", "boilerplate.py"]
+    ahead = ["campaign.py", "boilerplate.py"]
     while ahead:
         name = ahead.pop()
         if name not in seen | no_measures:

@@ -159,17 +159,18 @@ class InjectedFinder:
         """Candidates where phrases stand again and no edges were set so.
 
         Around a phrase that was put in several times the words change: what shows its edges in one
-        place may be missing in another.
+        place may be missing in another. They are as many as were placed at the most.
         """
         known = {extent(at) for at in places.placed}
         stretches = {id(stretch): stretch for stretch, *_ in places.placed}
         found: list[Placed] = []
         for stretch in stretches.values():
             for start, end in occurrences(stretch, phrases):
-                at = (stretch, start, end, edge_odds(self._edges, stretch, (start, end)))
-                if extent(at) not in known:
-                    known.add(extent(at))
-                    found.append(at)
+                place = extent((stretch, start, end, 0.0))
+                if place not in known and len(found) < len(places.placed):
+                    known.add(place)
+                    odds = edge_odds(self._edges, stretch, (start, end))
+                    found.append((stretch, start, end, odds))
         repeats = Counter(places.repeats)
         repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
         return [self.measure(places._replace(repeats=repeats), at) for at in found]
