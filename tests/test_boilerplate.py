@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from injectclean.boilerplate import LineScore
+from injectclean.boilerplate import LineScore, Piece
 from injectclean.config import Config
 from injectclean.normalize import matching_view
 from injectclean.propose import (
     ANCHOR,
     BEFORE_ANCHOR,
     BEHIND_ANCHOR,
+    LINE_RISK,
+    PIECE_RISK,
     Thresholds,
     propose_boilerplate,
 )
@@ -100,6 +102,37 @@ def test_what_the_article_says_too_stays(line: str, goes: bool) -> None:
     [finding] = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
 
     assert (finding.span.start, finding.span.end, finding.act) == (0, len(line), goes)
+
+
+@pytest.mark.parametrize(
+    ("chance", "size", "goes"),
+    [(0.95, 79, True), (0.95, 81, False), (0.995, 799, True), (0.995, 801, False)],
+)
+def test_the_longer_a_line_the_surer_it_must_be(chance: float, size: int, goes: bool) -> None:
+    line = "Read more of Orla Venn " + "a" * (size - 23)
+    text = f"{line}\n{'The council met on Monday. ' * 5}"
+    lines = [
+        LineScore(row, furniture, "boilerplate/related", furniture, (), ())
+        for row, furniture in zip(rows_of(text), (chance, 0.01), strict=True)
+    ]
+
+    [finding] = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
+
+    assert (finding.span.end, finding.act) == (size, goes)
+    assert goes == ((1 - chance) * size <= LINE_RISK)
+
+
+@pytest.mark.parametrize(("chance", "size", "goes"), [(0.6, 40, True), (0.6, 50, False)])
+def test_the_longer_a_piece_the_surer_it_must_be(chance: float, size: int, goes: bool) -> None:
+    text = "The council met on Monday. " * 5
+    [row] = rows_of(text)
+    piece = Piece(0, size, chance, "boilerplate/related")
+    lines = [LineScore(row, 0.01, "boilerplate/related", 0.01, (), (piece,))]
+
+    [finding] = propose_boilerplate(matching_view(text), lines, THRESHOLDS, Config())
+
+    assert (finding.span.end, finding.act) == (size, goes)
+    assert goes == ((1 - chance) * size <= PIECE_RISK)
 
 
 def test_a_line_that_repeats_goes_by_itself_and_takes_nobody_along() -> None:

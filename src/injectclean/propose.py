@@ -32,6 +32,7 @@ BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
 ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
 DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
+LINE_RISK, PIECE_RISK = 4.0, 18.0  # code points of the article that may be expected to go with one
 SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
 Evidence = tuple[tuple[str, float | str, float], ...]
 
@@ -136,7 +137,8 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
     A likely line between two that go, or between one and the end, is part of their block. All of
     them go only near a line of the block whose own words say what it is: names, dishes or streets
     below each other look like a menu to the sequence. What repeats on the line's site needs no
-    neighbour, and says nothing of any. What the article says, too, stays.
+    neighbour, and says nothing of any. What the article says, too, stays, and so does what is long
+    for how sure it is: a paragraph is a greater loss than a menu's item.
     """
     sure = [line.unaided >= thresholds.clean for line in lines]
     near = [
@@ -157,9 +159,15 @@ def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) ->
         (is_behind or is_before or _is_shared(line, thresholds))
         and not config.is_flag_only(line.category)
         and not config.is_disabled(line.category)
+        and _risk(line.furniture, len(line.row.text)) <= LINE_RISK
         and echo.share(line.row.text) < ECHOED
         for line, is_behind, is_before in zip(lines, behind, before, strict=True)
     ]
+
+
+def _risk(furniture: float, size: int) -> float:
+    """How many code points of the article are expected to go with one that is likely furniture."""
+    return (1.0 - furniture) * size
 
 
 def _is_shared(line: LineScore, thresholds: Thresholds) -> bool:
@@ -219,7 +227,8 @@ def _pieces(view: View, line: LineScore, config: Config) -> list[Proposal]:
     for piece in line.pieces:
         if config.is_disabled(piece.category):
             continue
-        act = not config.is_flag_only(piece.category)
+        risk = _risk(piece.score, piece.end - piece.start)
+        act = risk <= PIECE_RISK and not config.is_flag_only(piece.category)
         evidence: Evidence = (("words alone", round(piece.score, 4), 1.0),)
         found.append(
             _proposal(
