@@ -132,18 +132,17 @@ class BoilerplateFinder:
             return ()
         chances = {place: self._chances(text, place) for place in outer_pieces(places, len(text))}
         found = []
-        for place, (states, category) in chances.items():
+        for place, (states, values) in chances.items():
             others = [other for at, (other, _) in chances.items() if at != place]
             score = self._pieces.score(piece_features(text, place, states, others))
             if score >= self._piece_threshold:
-                found.append(Piece(*place, score, category))
+                found.append(Piece(*place, score, self._category(values, states)))
         return tuple(found) if len(found) < len(places) else ()
 
-    def _chances(self, text: str, place: tuple[int, int]) -> tuple[list[float], str]:
-        """Probabilities of the states of a piece by its words alone, and its likeliest category."""
+    def _chances(self, text: str, place: tuple[int, int]) -> tuple[list[float], list[float]]:
+        """Probabilities of the states of a piece by its words alone, and of its labels (logs)."""
         values = self._words.log_probabilities(text[place[0] : place[1]])
-        states = list(map(math.exp, state_log_probabilities(values, self._states)))
-        return states, self._category(values, states)
+        return list(map(math.exp, state_log_probabilities(values, self._states))), values
 
     def _category(self, values: Sequence[float], posterior: Sequence[float]) -> str:
         """The likeliest boilerplate label by words and by what the sequence says of its state."""

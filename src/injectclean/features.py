@@ -88,20 +88,26 @@ class DocumentFacts(NamedTuple):
     def measure(cls, text: str, score: Callable[[str], float]) -> DocumentFacts:
         """Measure a view's text; ``score`` is stage 1's score of a lower-case token."""
         sample = text[:20_000]
-        letters = sum(map(str.isalpha, sample)) or 1
+        signs = Counter(sample)
+        letters = _times(str.isalpha, signs) or 1
         lower = text.lower()
         if len(lower) != len(text):  # "İ" and its kind: places in both must be the same
             lower = text
         words = Counter(find_tokens(lower))
         return cls(
             accent_share=accent_share(sample),
-            upper_share=sum(map(str.isupper, sample)) / letters,
-            foreign_share=count_foreign(sample) / letters,
+            upper_share=_times(str.isupper, signs) / letters,
+            foreign_share=_times(is_foreign_letter, signs) / letters,
             heat=sum(heat_of(score(word)) * count for word, count in words.items()),
             size=sum(words.values()),
             counts=_Counts(lower),
             words=words,
         )
+
+
+def _times(holds: Callable[[str], bool], signs: Mapping[str, int]) -> int:
+    """How often there are characters for which something holds."""
+    return sum(count for sign, count in signs.items() if holds(sign))
 
 
 def heat_of(score: float) -> float:

@@ -162,7 +162,9 @@ class Scanner:
         lines = self._boilerplate.lines(view, dropped, self._shared)
         furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
         found = [*injected, *furniture]
-        held = hold_furniture(measure(text, view, lines, [p for p in found if p.act]))
+        held = None
+        if any(p.act for p in furniture):
+            held = hold_furniture(measure(text, view, lines, [p for p in found if p.act]))
         if held is not None:
             found = [*injected, *(p._replace(act=False) for p in furniture)]
         # What the user's own rules say is no guess: only the last guard holds it back.

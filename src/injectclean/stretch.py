@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from injectclean.scores import LIFT, Scored
 from injectclean.tables import PairCounts
@@ -182,19 +182,20 @@ def maximal_windows(gains: Sequence[float], least: float) -> list[Window]:
     a pair's score is given to its right token.
     """
     runs: list[tuple[int, int, float, float]] = []  # start, end, sum before, sum after
-    total = 0.0
-    for index, gain in enumerate(gains):
-        before, total = total, total + gain
-        if total <= before:
+    for index, (before, high) in enumerate(pairwise(accumulate(gains, initial=0.0))):
+        if high <= before:
             continue
-        start, low, high = index, before, total
+        start, low = index, before
+        at = len(runs) - 1
         while True:
-            at = next((k for k in range(len(runs) - 1, -1, -1) if runs[k][2] < low), None)
-            if at is None or runs[at][3] >= high:
+            while at >= 0 and runs[at][2] >= low:
+                at -= 1
+            if at < 0 or runs[at][3] >= high:
                 runs.append((start, index + 1, low, high))
                 break
             start, low = runs[at][0], runs[at][2]
             del runs[at:]
+            at -= 1
     return [
         (start, min(end, start + MAX_SPAN)) for start, end, low, high in runs if high - low >= least
     ]
