@@ -93,3 +93,25 @@ def test_an_honest_article_has_no_company() -> None:
     text = host()
 
     assert find_injected(finder().view(text).text, finder(), Thresholds(0.5, 0.9)) == []
+
+
+@pytest.mark.parametrize("phrase", ["thuốc cường dương Nhật Bản", "casino online"])
+def test_a_phrase_that_is_found_is_found_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, phrase: str
+) -> None:
+    lines = host().split("\n")
+    at = next(at for at, line in enumerate(lines) if len(line) > 200)
+    words = lines[at].split(" ")
+    within = " ".join([*words[:2], phrase, *words[2:]])
+    text = "\n".join([*lines[:at], within, *lines[at + 1 :], phrase])
+    thresholds = Thresholds(report=0.66, clean=0.77)
+
+    def phrases() -> list[str]:
+        every = find_injected(text, finder(), thresholds)
+        return [text[slice(*each.candidate.place)] for each in every]
+
+    everywhere = phrases()
+    monkeypatch.setattr("injectclean.campaign.SPECIFIC", 99)
+
+    assert everywhere == [phrase, phrase]
+    assert phrases() == [phrase]

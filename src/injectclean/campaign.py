@@ -16,7 +16,7 @@ from injectclean.values import NamedTuple
 
 WORTH = 0.02  # score of the first look from which there is a second
 LIKELY = 0.5  # and from which a phrase is looked for elsewhere
-AGAIN = 0.5  # score from which a phrase that is found elsewhere is found here, too
+SPECIFIC = 2  # words of a phrase that, once found, is found wherever it stands
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 
 
@@ -39,7 +39,8 @@ def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> 
     """The injected spans of a view's text, the best of those that overlap."""
     judged = [(finder.score(each), each) for each in look_twice(text, finder)]
     likely = _likely(judged, thresholds.report)
-    return _choose(_ranked(judged, likely), finder, thresholds)
+    chosen = _choose(_ranked(judged, likely), finder, thresholds)
+    return [*chosen, *_elsewhere(text, chosen, finder)]
 
 
 def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
@@ -74,12 +75,20 @@ def _choose(
     surest: dict[Words, Found] = {}
     for found in sorted(chosen, key=lambda found: found.score):
         surest[found.candidate.phrase] = found
-    for judgement, candidate in ranked:
-        again = surest.get(candidate.phrase)
-        is_likely = judgement.score >= AGAIN and round(judgement.score, 4) < thresholds.report
-        if again is not None and is_likely and take(taken, candidate.place):
-            chosen.append(again._replace(candidate=candidate))
     return [found._replace(score=surest[found.candidate.phrase].score) for found in chosen]
+
+
+def _elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -> list[Found]:
+    """The same phrases where nothing around them shows that they were put in."""
+    known = {f.candidate.phrase: f for f in chosen if len(f.candidate.phrase) >= SPECIFIC}
+    if not known:
+        return []
+    taken = sorted(found.candidate.place for found in chosen)
+    return [
+        known[candidate.phrase]._replace(candidate=candidate)
+        for candidate in finder.standing(text, known)
+        if take(taken, candidate.place)
+    ]
 
 
 def _sure_score(judgement: Score, terms: Sequence[Term], thresholds: Thresholds) -> float:

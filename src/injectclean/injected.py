@@ -175,6 +175,13 @@ class InjectedFinder:
         repeats.update(phrase_of(stretch, start, end) for stretch, start, end, _ in found)
         return [self.measure(places._replace(repeats=repeats), at) for at in found]
 
+    def standing(self, text: str, phrases: Collection[tuple[str, ...]]) -> Iterator[Candidate]:
+        """Yield where phrases stand in a view's text, whatever is around them; not measured."""
+        for low, high in cut_stretches(text):
+            stretch = self._stretch(text, low, high)
+            for start, end in occurrences(stretch, phrases):
+                yield Candidate(stretch, start, end, ())
+
     def measure(self, places: Places, at: Placed) -> Candidate:
         """The candidate that stands at a place, with its features."""
         stretch, start, end, edges = at
