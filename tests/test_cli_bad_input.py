@@ -372,7 +372,7 @@ def test_output_that_takes_nothing_is_one_line(
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [("scan", "."), ("clean", ".", "--diff"), ("--help",)])
-def test_reader_that_leaves_is_no_failure(
+def test_a_reader_that_leaves_is_told_nothing_but_by_the_exit_code(
     folder: Path, arguments: tuple[str, ...], unbuffered: str
 ) -> None:
     put(folder, a=INJECTED)
@@ -385,7 +385,8 @@ def test_reader_that_leaves_is_no_failure(
             capture_output=False, stdout=pipe, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stderr == b""
+    assert result.returncode == 141 or arguments == ("--help",)  # argparse may not even notice
 
 
 def test_closed_stderr_is_no_failure(folder: Path) -> None:

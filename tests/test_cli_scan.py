@@ -390,3 +390,17 @@ def test_module_and_command_are_the_same() -> None:
     result = process([sys.executable, "-m", "injectclean", "--version"])
 
     assert result.stdout.startswith(b"injectclean ")
+
+
+@pytest.mark.parametrize("command", ["scan", "profile"])
+def test_what_is_read_is_not_written_over(run: Cli, folder: Path, command: str) -> None:
+    paths = [folder / f"{name}.txt" for name in "abc"]
+    for path in paths:
+        path.write_text("Hội nghị tổng kết năm diễn ra sáng nay tại trụ sở xã.\n", encoding="utf-8")
+    before = [path.read_bytes() for path in paths]
+
+    result = run(command, str(folder), "-o", str(folder / "b.txt"))
+
+    assert result.code == 2
+    assert "is read, too" in result.err
+    assert [path.read_bytes() for path in paths] == before

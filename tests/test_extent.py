@@ -51,3 +51,24 @@ def test_quotes_around_a_line_go_with_it_and_others_stay() -> None:
 
     assert reach(line, 1, 14) == (0, 16, "line")
     assert reach(inside, 5, 18) == (5, 18, "phrase")
+
+
+@pytest.mark.parametrize(
+    ("before", "within", "inside", "beyond", "after"),
+    [
+        ("<p>Trồng cỏ. ", "", "Vay nóng 5 phút", "</p", ">"),
+        ("<p>Trồng cỏ. ", "", "Vay nóng 5 phút", " </strong></p", ">\n"),
+        ("<", "p>", "Vay nóng 5 phút", "<br", "/> còn nữa"),
+        ("<a ", "href='x'>", "Vay <i>nóng</i> 5 phút", "</a> </p", ">"),
+        ("a ", "", "vay nóng x<y và y", "", " phút"),
+    ],
+)
+def test_tags_around_stay_whole(
+    before: str, within: str, inside: str, beyond: str, after: str
+) -> None:
+    text = before + within + inside + beyond + after
+    start = len(before + within)
+
+    found = reach(text, len(before), start + len(inside + beyond))
+
+    assert found[:2] == (start, start + len(inside))

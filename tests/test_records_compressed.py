@@ -132,11 +132,19 @@ def test_damage_within_the_data_ends_them(tmp_path: Path) -> None:
     assert outcomes(records) == [(1, "one"), (2, "<bad_gzip>")]
 
 
-def test_an_empty_file_holds_nothing(tmp_path: Path, suffix: str) -> None:
-    path = put(tmp_path, f"a.csv.{suffix}", b"")
+def test_packed_nothing_holds_nothing(tmp_path: Path, suffix: str) -> None:
+    pack, unpack = PACKS[suffix]
+    path = put(tmp_path, f"a.csv.{suffix}", pack(b""))
 
     assert read(path) == []
-    assert PACKS[suffix][1](rewrite(path)) == b""
+    assert unpack(rewrite(path)) == b""
+
+
+def test_a_file_without_a_byte_was_never_packed_to_its_end(tmp_path: Path, suffix: str) -> None:
+    for kind in ("csv", "jsonl", "warc") if suffix == "gz" else ("csv", "jsonl"):
+        records = read(put(tmp_path, f"a.{kind}.{suffix}", b""))
+
+        assert [outcome(record) for record in records] == ["<truncated>"], kind
 
 
 def test_a_csv_may_be_compressed_too(tmp_path: Path, suffix: str) -> None:

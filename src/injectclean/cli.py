@@ -34,6 +34,7 @@ COMMANDS = {
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 TERMINATED = 143  # 128 + SIGTERM
+READER_GONE = 141  # 128 + SIGPIPE: what was not said is not "nothing found"
 INCOMPLETE = 3
 
 
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except ReaderGone:
-        return 0
+        return READER_GONE
     except InjectcleanError as error:
         say(str(error))
         return error.exit_code

@@ -135,7 +135,8 @@ class _Lock:
         except ImportError:  # a system without such locks: two runs are not kept apart
             return
         while self._file is None:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            with naming(path):
+                file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -147,8 +148,13 @@ class _Lock:
                 self._file = file
             else:
                 os.close(file)  # the run that had it took the file away; there may be a new one
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+        try:
+            with naming(path):
+                os.ftruncate(self._file, 0)
+                os.write(self._file, f"{os.getpid()}\n".encode())
+        except OutputError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Take the file away, and let go."""

@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 
+from injectclean.commands.inputs import Input
 from injectclean.commands.outputs import naming
+from injectclean.document import shown
+from injectclean.errors import ConfigError
 from injectclean.files import PendingFile
+
+
+def apart_from(output: str | None, inputs: Iterable[Input]) -> Iterator[Input]:
+    """The inputs, as they are: what is written must be none of them.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    for given in inputs:
+        require_apart(output, given.path)
+        yield given
+
+
+def require_apart(output: str | None, path: str) -> None:
+    """Refuse to write over a file that is read.
+
+    Raises:
+        ConfigError: both are the same file.
+    """
+    if output is None or not os.path.isfile(output) or not os.path.exists(path):
+        return
+    if os.path.samefile(output, path):
+        raise ConfigError(f"-o {shown(output)}: is read, too; write to another file")
 
 
 class FileOut:

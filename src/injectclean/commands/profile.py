@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from injectclean.commands.inputs import find_inputs, read_input
-from injectclean.commands.outfile import FileOut
+from injectclean.commands.outfile import FileOut, apart_from
 from injectclean.commands.streams import Stdout, say
 from injectclean.config import Config
 from injectclean.document import decode, shown
@@ -42,7 +42,7 @@ class _Pages:
         self.unread = 0
 
     def __iter__(self) -> Iterator[str]:
-        for given in find_inputs(self._options.paths):
+        for given in apart_from(self._options.output, find_inputs(self._options.paths)):
             try:
                 if given.problem is not None:
                     raise InputError(given.problem.kind, given.problem.message)

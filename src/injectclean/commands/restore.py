@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from injectclean.commands.inputs import STDIN, is_report_of_records, problem_of, read_input
+from injectclean.commands.outfile import require_apart
 from injectclean.commands.outputs import naming
 from injectclean.commands.streams import Stdout
 from injectclean.document import decode_as, encode, shown
@@ -46,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     path = options.path
     if options.in_place and path == STDIN:
         raise ConfigError("standard input has no name to write to; give -o OUT")
+    require_apart(options.output, options.report)
     if is_report_of_records(options.report):
         return _restore_records(options)
     report = _read_report(options.report)

@@ -6,7 +6,7 @@ import argparse
 
 from injectclean.commands.examine import Examiner
 from injectclean.commands.options import add_input_arguments, load_config
-from injectclean.commands.outfile import FileOut
+from injectclean.commands.outfile import FileOut, apart_from
 from injectclean.commands.streams import Stdout
 from injectclean.formats.json import JsonlWriter, JsonWriter
 from injectclean.formats.text import TextWriter
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     examiner = Examiner(config, options)
     with Stdout() if options.output is None else FileOut(options.output) as out:
         writer = _writer(options, out)
-        for outcome in examiner.outcomes(examiner.inputs()):
+        for outcome in examiner.outcomes(apart_from(options.output, examiner.inputs())):
             out.write_text(writer.document(outcome.report, outcome.text))
         out.write_text(writer.end(examiner.summary))
     examiner.finish()

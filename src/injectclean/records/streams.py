@@ -104,7 +104,7 @@ class Source:
                 rest = decoder.unused_data
                 if decoder.eof:
                     decoder, members = None, members + 1
-        if decoder is not None and self.problem is None:
+        if (decoder is not None or not members) and self.problem is None:
             message = f"{shown(self.path)}: the {codec.name} data end before their time"
             self.problem = Problem("truncated", message)
 
