@@ -290,6 +290,7 @@ def test_in_place_refuses_a_link(run: Cli, folder: Path) -> None:
 
     assert result.code == 3
     assert "a link" in result.err
+    assert "documents: 1, changed: 0, edits: 0" in result.err
     assert (folder / "a.txt").read_text() == INJECTED
     assert (folder / "link.txt").is_symlink()
 

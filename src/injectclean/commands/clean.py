@@ -71,7 +71,7 @@ def _deliver(examiner: Examiner, inputs: Sequence[Input], deliver: Deliver) -> N
             except StdoutError:
                 raise
             except OutputError as error:
-                examiner.fail(str(error))
+                examiner.fail(str(error), outcome.report)
 
 
 def _fill(
@@ -88,7 +88,7 @@ def _fill(
                     _note_held(examiner, outcome)
                     folder.write(outcome)
             except OutputError as error:
-                examiner.fail(str(error))
+                examiner.fail(str(error), outcome.report)
 
 
 def _run_digest(config: Config, options: argparse.Namespace) -> str:

@@ -99,10 +99,10 @@ class Examiner:
         self.summary.add(report, named=named)
         self.progress.count(report)
 
-    def fail(self, message: str) -> None:
-        """An output was not written: say so; the run is incomplete."""
+    def fail(self, message: str, report: Report) -> None:
+        """A cleaned document was not written: say so, and count no change of it."""
         self._say(message)
-        self.summary.complete = False
+        self.summary.take_back(report)
 
     def note(self, message: str) -> None:
         """Something worth knowing, unless only findings and failures are wanted."""

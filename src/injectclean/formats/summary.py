@@ -39,6 +39,12 @@ class Summary:
         if was_read(report) or is_failure(report, named=named):
             self.verdict = max(self.verdict, report.verdict, key=VERDICTS.index)
 
+    def take_back(self, report: Report) -> None:
+        """What was counted as changed could not be written: the run is incomplete."""
+        self.complete = False
+        self.changed -= bool(report.edits)
+        self.edits -= len(report.edits)
+
     def exit_code(self, fail_on: str) -> int:
         """0, 1 or 3, as findings of the kind ``fail_on`` and unread inputs make it."""
         if not self.complete:
