@@ -106,7 +106,7 @@ def test_what_the_article_says_too_stays(line: str, goes: bool) -> None:
 
 @pytest.mark.parametrize(
     ("chance", "size", "goes"),
-    [(0.95, 79, True), (0.95, 81, False), (0.995, 799, True), (0.995, 801, False)],
+    [(0.95, 239, True), (0.95, 241, False), (0.995, 2399, True), (0.995, 2401, False)],
 )
 def test_the_longer_a_line_the_surer_it_must_be(chance: float, size: int, goes: bool) -> None:
     line = "Read more of Orla Venn " + "a" * (size - 23)

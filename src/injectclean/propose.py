@@ -32,7 +32,7 @@ BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
 ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
 DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
-LINE_RISK, PIECE_RISK = 4.0, 18.0  # code points of the article that may be expected to go with one
+LINE_RISK, PIECE_RISK = 12.0, 18.0  # code points of the article that may be expected to go with one
 SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
 Evidence = tuple[tuple[str, float | str, float], ...]
 
