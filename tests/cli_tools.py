@@ -72,6 +72,11 @@ def write_folder(path: Path, *, extra: str = "") -> Path:
     return path
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
 def put(folder: Path, **texts: str) -> None:
     """Write documents: ``put(folder, a=INJECTED)`` makes ``a.txt``."""
     for name, text in texts.items():

@@ -386,7 +386,8 @@ def test_a_reader_that_leaves_is_told_nothing_but_by_the_exit_code(
         )  # fmt: skip
 
     assert result.stderr == b""
-    assert result.returncode == 141 or arguments == ("--help",)  # argparse may not even notice
+    codes = {0, 141} if arguments == ("--help",) else {141}  # argparse may not even notice
+    assert result.returncode in codes
 
 
 def test_closed_stderr_is_no_failure(folder: Path) -> None:

@@ -16,7 +16,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_tools import CLEAN, CLEANED, INJECTED, SPAM, Run, command, process, put
+from cli_tools import (
+    CLEAN,
+    CLEANED,
+    INJECTED,
+    SPAM,
+    Run,
+    command,
+    contents,
+    process,
+    put,
+    shell,
+    write_folder,
+)
 
 from injectclean.commands import examine, work
 from injectclean.commands import folder as container
@@ -27,10 +39,6 @@ from injectclean.errors import ConfigError
 Cli = Callable[..., Run]
 KILLS = int(os.environ.get("INJECTCLEAN_KILLS", "12"))
 FILES = int(os.environ.get("INJECTCLEAN_KILL_FILES", "250"))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def jsonl(*texts: object) -> str:
@@ -275,6 +283,25 @@ def test_a_full_disk_is_one_line_and_exit_3(run: Cli, folder: Path) -> None:
     assert "No space left" in result.err
 
 
+def test_a_file_of_records_that_cannot_be_written_is_one_line_and_changes_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    texts = [f"{INJECTED}{random.Random(n).random()}" * 9 for n in range(60)]
+    import pyarrow.parquet
+
+    path = folder / "pages.parquet"
+    pyarrow.parquet.write_table(arrow.table({"text": texts}), path, row_group_size=1)
+
+    result = shell('ulimit -f 8; exec "$@"', "clean", folder, "-o", tmp_path / "out")
+
+    assert result.returncode == 3
+    first, last = result.stderr.decode().splitlines()
+    assert first == f"injectclean: {tmp_path}/out/pages.parquet: not written: File too large"
+    assert last == "injectclean: documents: 60, changed: 0, edits: 0"
+    assert list(contents(tmp_path / "out")) == [JOURNAL]
+
+
 # Going on
 
 
@@ -381,9 +408,32 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_end(
     assert contents(out) == contents(tmp_path / "unbroken")
 
 
-def _time(arguments: list[str]) -> float:
+@pytest.mark.slow
+def test_killed_in_place_the_same_command_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    rng = random.Random("kills in place")
+    folders = [write_folder(tmp_path / name / "site") for name in ("unbroken", "killed")]
+    for folder in folders:
+        for number in range(FILES):
+            put(folder, **{f"a{number:04}": f"{INJECTED}Số {number}.\n"})
+    in_place = command("clean", "site", "--in-place")
+    seconds = _time(in_place, folders[0].parent)
+    ended = 0
+
+    for _ in range(KILLS):
+        started = subprocess.Popen(in_place, cwd=folders[1].parent, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            started.wait(rng.uniform(0.0, 0.6 * seconds))
+        started.kill()
+        ended += started.wait() == -signal.SIGKILL
+    process(in_place, cwd=folders[1].parent)
+
+    assert ended > 0
+    assert contents(folders[1]) == contents(folders[0])
+
+
+def _time(arguments: list[str], where: Path | None = None) -> float:
     begun = time.monotonic()
-    process(arguments)
+    process(arguments, cwd=where)
     return time.monotonic() - begun
 
 

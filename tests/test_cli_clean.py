@@ -22,6 +22,7 @@ from cli_tools import (
     SPAM,
     Run,
     command,
+    contents,
     process,
     put,
 )
@@ -55,7 +56,8 @@ def test_folder_gets_cleaned_files_with_their_reports(
     result = run("clean", folder, "-o", out)
 
     assert (result.code, result.out) == (0, b"")
-    assert result.err == "injectclean: documents: 2, changed: 1, edits: 1\n"
+    how = "restore takes them back, with the report beside each"
+    assert result.err == f"injectclean: documents: 2, changed: 1, edits: 1; {how}\n"
     assert tree(out) == ["a.txt", "a.txt.report.json", "deep/b.txt", "deep/b.txt.report.json"]
     assert (out / "a.txt").read_bytes() == CLEAN.encode()
     assert (out / "deep" / "b.txt").read_bytes() == CLEANED.encode()
@@ -73,6 +75,38 @@ def test_report_is_the_one_that_scan_gives_and_private(
     scanned = run("scan", folder / "a.txt", "--format", "jsonl")
     assert json.loads(report.read_bytes()) == json.loads(scanned.out)
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
+def test_what_is_written_may_be_read_by_no_more_people_than_what_was_read(
+    run: Cli, folder: Path, tmp_path: Path, mode: int
+) -> None:
+    put(folder, a=INJECTED)
+    (folder / "p.csv").write_text(f"text\n{SPAM}\n")
+    for path in (folder / "a.txt", folder / "p.csv"):
+        path.chmod(mode)
+
+    run("clean", folder, "-o", tmp_path / "out")
+
+    for name in ("a.txt", "p.csv"):
+        assert stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) == mode
+
+
+def test_a_file_that_is_there_and_not_ours_is_not_written_over(
+    run: Cli, folder: Path, tmp_path: Path
+) -> None:
+    put(folder, a=CLEAN, b=INJECTED)
+    out = tmp_path / "out"
+    out.mkdir()
+    put(out, b="Somebody's own text.\n")
+
+    result = run("clean", folder, "-o", out)
+
+    assert result.code == 2
+    assert "b.txt: is there, and no run has written it" in result.err
+    assert contents(out) == {"b.txt": b"Somebody's own text.\n"}
+    (out / "b.txt").unlink()
+    assert [run("clean", folder, "-o", out).code for _ in "12"] == [0, 0]
 
 
 def test_one_document_goes_to_standard_output(run: Cli, folder: Path) -> None:
@@ -280,6 +314,20 @@ def test_in_place_twice_changes_nothing_more(run: Cli, folder: Path) -> None:
     result = run("clean", folder, "--in-place", "--fail-on", "any")
 
     assert (result.code, tree(folder)) == (0, before)
+
+
+def test_in_place_goes_on_after_a_run_that_was_killed(run: Cli, folder: Path) -> None:
+    put(folder, a=INJECTED)
+    run("clean", folder, "--in-place")
+    unbroken = contents(folder)
+    put(folder, a=INJECTED)  # its report is written already
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (folder / f"{TEMPORARY}{dead.pid}-a.txt").write_text("half")
+
+    run("clean", folder, "--in-place")
+
+    assert contents(folder) == unbroken
 
 
 def test_in_place_refuses_a_link(run: Cli, folder: Path) -> None:

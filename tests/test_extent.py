@@ -7,28 +7,44 @@ import pytest
 from injectclean.extent import reach
 
 
+def unmarked(marked: str) -> tuple[str, dict[str, int]]:
+    """The text without its marks: ``[`` and ``]`` around tokens, ``{`` and ``}`` around a span."""
+    places: dict[str, int] = {}
+    text = ""
+    for letter in marked:
+        if letter in "[]{}":
+            places[letter] = len(text)
+        else:
+            text += letter
+    return text, places
+
+
 @pytest.mark.parametrize(
-    ("before", "tokens", "signs", "after", "scope"),
+    ("marked", "scope"),
     [
-        ("đã vay ", "lãi suất 0", "%", " của họ", "phrase"),
-        ("đã xem ", "lãi suất 0", "", " % của họ", "phrase"),
-        ("Hội ", "thám tử sheowin", ".vn", " viết thư", "phrase"),
-        ("Hội ", "thám tử", "", ". họ viết thư", "phrase"),
-        ("đi ", "本店质量保证", "。", " ngày mai", "phrase"),
-        ("Hết.\n", "Vay nóng ngay hôm nay", "!", "\nRồi", "line"),
-        ("Hết.\n", "Vay lãi 0", "%!", "\nRồi", "line"),
-        ("Hết. ", "Vay nóng ngay", "!", " Rồi mai", "sentence"),
+        ("đã vay {[lãi suất 0]%} của họ", "phrase"),
+        ("đã xem {[lãi suất 0]} % của họ", "phrase"),
+        ("Hội {[thám tử sheowin].vn} viết thư", "phrase"),
+        ("Hội {[thám tử]}. họ viết thư", "phrase"),
+        ("đi {[本店质量保证]。} ngày mai", "phrase"),
+        ("Hết.\n{[Vay nóng ngay hôm nay]!}\nRồi", "line"),
+        ("Hết.\n{[Vay lãi 0]%!}\nRồi", "line"),
+        ("Hết. {[Vay nóng ngay]!} Rồi mai", "sentence"),
+        ("<p>Trồng cỏ. {[Vay nóng 5 phút}</p]>", "phrase"),
+        ("<p>Trồng cỏ. {[Vay nóng 5 phút} </strong></p]>\n", "phrase"),
+        ("<[p>{Vay nóng 5 phút}<br]/> còn nữa", "phrase"),
+        ("<a [href='x'>{Vay <i>nóng</i> 5 phút}</a> </p]>", "phrase"),
+        ("a {[vay nóng x<y và y]} phút", "phrase"),
     ],
 )
-def test_what_belongs_to_the_last_word_goes_with_it(
-    before: str, tokens: str, signs: str, after: str, scope: str
+def test_a_finding_has_what_belongs_to_its_words_and_no_part_of_a_tag_at_its_ends(
+    marked: str, scope: str
 ) -> None:
-    text = before + tokens + signs + after
-    start = len(before)
+    text, places = unmarked(marked)
 
-    found = reach(text, start, start + len(tokens))
+    found = reach(text, places["["], places["]"])
 
-    assert found == (start, start + len(tokens + signs), scope)
+    assert found == (places["{"], places["}"], scope)
 
 
 @pytest.mark.parametrize("sign", ["#", "@", "¿", "$"])
@@ -51,24 +67,3 @@ def test_quotes_around_a_line_go_with_it_and_others_stay() -> None:
 
     assert reach(line, 1, 14) == (0, 16, "line")
     assert reach(inside, 5, 18) == (5, 18, "phrase")
-
-
-@pytest.mark.parametrize(
-    ("before", "within", "inside", "beyond", "after"),
-    [
-        ("<p>Trồng cỏ. ", "", "Vay nóng 5 phút", "</p", ">"),
-        ("<p>Trồng cỏ. ", "", "Vay nóng 5 phút", " </strong></p", ">\n"),
-        ("<", "p>", "Vay nóng 5 phút", "<br", "/> còn nữa"),
-        ("<a ", "href='x'>", "Vay <i>nóng</i> 5 phút", "</a> </p", ">"),
-        ("a ", "", "vay nóng x<y và y", "", " phút"),
-    ],
-)
-def test_tags_around_stay_whole(
-    before: str, within: str, inside: str, beyond: str, after: str
-) -> None:
-    text = before + within + inside + beyond + after
-    start = len(before + within)
-
-    found = reach(text, len(before), start + len(inside + beyond))
-
-    assert found[:2] == (start, start + len(inside))

@@ -186,6 +186,17 @@ def test_a_cleaned_seed_stays_as_it_is(path: Path) -> None:
     assert [finding for finding in again.report.findings if finding.edit is not None] == []
 
 
+@pytest.mark.parametrize("sign", ["\r", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name[:3])
+def test_whatever_ends_lines_the_same_goes(path: Path, sign: str) -> None:
+    text = text_of(path.name[:3]).replace("\n", sign)
+
+    result = clean(text)
+
+    assert result.text == cleaned(path.name[:3]).text.replace("\n", sign)
+    assert restore(result.text, result.report) == text
+
+
 def test_other_seeds_before_it_do_not_change_a_report() -> None:
     scanner = Scanner()
     texts = [text_of(path.name[:3]) for path in PATHS]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 
 from injectclean.errors import ConfigError, InputError, OutputError
@@ -30,6 +31,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_OTHER_BREAKS = "\r\v\f\x85\u2028\u2029"  # of lines; page breaks end one, too
+_OTHER_BREAK = re.compile(f"\r(?!\n)|[{_OTHER_BREAKS[1:]}]")
 # Codecs that write a mark of their own: the mark is a fact of the source, so the plain one is used.
 _SELF_MARKING = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
@@ -173,6 +176,17 @@ def split_lines(text: str) -> Iterator[Line]:
         end = text.find("\n", start) + 1 or len(text)
         yield Line(start, end, text[start:end])
         start = end
+
+
+def with_line_feeds(text: str) -> str:
+    r"""The text with a line feed for every other line break: as long, and its lines can be seen.
+
+    A carriage return before a line feed stays.
+
+    >>> with_line_feeds("one\rtwo\r\nthree\u2028four")
+    'one\ntwo\r\nthree\nfour'
+    """
+    return _OTHER_BREAK.sub("\n", text) if any(sign in text for sign in _OTHER_BREAKS) else text
 
 
 def newline_of(text: str) -> str | None:

@@ -144,7 +144,7 @@ def span_features(
     own_line, own_sentence = place_of(stretch.text, first, last)
     raw = stretch.text[first:last]
     words = sum(len(token.text) > 2 and not is_code(token) for token in inside) / size
-    foreign = count_foreign(raw) / len(raw)
+    foreign = _times(is_foreign_letter, Counter(raw)) / len(raw)
     line_end = stretch.text[last : last + 1] in ("", "\n")
     values = {
         **_words(stretch, start, end),
@@ -232,11 +232,6 @@ def is_brand(token: Token) -> bool:
 def is_code(token: Token) -> bool:
     """Digits, or capitals only: numbers and signs of documents, acronyms."""
     return token.text.isdecimal() or token.text.isupper()
-
-
-def count_foreign(text: str) -> int:
-    """How many letters of another script than Latin it has."""
-    return sum(text.count(letter) for letter in set(text) if is_foreign_letter(letter))
 
 
 def _slot(stretch: Stretch, start: int, end: int) -> dict[str, float]:

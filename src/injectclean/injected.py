@@ -70,7 +70,7 @@ class Candidate(NamedTuple):
     @property
     def place(self) -> tuple[int, int]:
         """``[start, end)`` in code points of the view."""
-        return extent((self.stretch, self.start, self.end, 0.0))
+        return extent(self.stretch, self.start, self.end)
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -161,12 +161,12 @@ class InjectedFinder:
         Around a phrase that was put in several times the words change: what shows its edges in one
         place may be missing in another. They are as many as were placed at the most.
         """
-        known = {extent(at) for at in places.placed}
+        known = {extent(*at[:3]) for at in places.placed}
         stretches = {id(stretch): stretch for stretch, *_ in places.placed}
         found: list[Placed] = []
         for stretch in stretches.values():
             for start, end in occurrences(stretch, phrases):
-                place = extent((stretch, start, end, 0.0))
+                place = extent(stretch, start, end)
                 if place not in known and len(found) < len(places.placed):
                     known.add(place)
                     odds = edge_odds(self._edges, stretch, (start, end))
@@ -347,9 +347,8 @@ def context_tokens(stretch: Stretch, start: int, end: int) -> list[Token]:
     return [*before, *stretch.tokens[end : end + CONTEXT_TOKENS]]
 
 
-def extent(at: Placed) -> tuple[int, int]:
-    """``[start, end)`` of a place in code points of the view."""
-    stretch, start, end, _ = at
+def extent(stretch: Stretch, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` of a span of tokens in code points of the view."""
     return stretch.tokens[start].start, stretch.tokens[end - 1].end
 
 

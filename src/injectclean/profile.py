@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from injectclean.document import with_line_feeds
 from injectclean.errors import ConfigError
 from injectclean.normalize import matching_view
 from injectclean.shape import LONG_PARAGRAPH, is_name_like, rows_of
@@ -84,7 +85,7 @@ def learn_profile(pages: Iterable[str]) -> SiteProfile:
     total = 0
     for page in pages:
         total += 1
-        rows = rows_of(matching_view(page).text)
+        rows = rows_of(matching_view(with_line_feeds(page)).text)
         last = max(1, len(rows) - 1)
         seen = {key_of(row.text): at / last for at, row in reversed(list(enumerate(rows)))}
         for key, place in seen.items():

@@ -16,7 +16,7 @@ from injectclean._version import __version__
 from injectclean.boilerplate import BoilerplateFinder
 from injectclean.campaign import Thresholds
 from injectclean.config import Config
-from injectclean.document import Document, Source, digest, encode, from_text
+from injectclean.document import Document, Source, digest, encode, from_text, with_line_feeds
 from injectclean.errors import ConfigError, ModelError, OutputError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import Model, load_model
@@ -91,7 +91,7 @@ class Scanner:
 
     def clean_document(self, document: Document) -> Cleaned:
         """As ``clean``, for a document whose source is known."""
-        text = document.text
+        text = with_line_feeds(document.text)
         looked = self._look(text)
         findings, edits = list(looked.findings), looked.edits
         held = looked.held
@@ -106,6 +106,10 @@ class Scanner:
             edits = compose_edits(text, edits, again.edits)
         else:
             findings, edits, held = list(looked.findings), (), NOT_SETTLED
+        if text is not document.text:
+            text = document.text
+            edits = tuple(replace(e, original=text[e.start : e.end]) for e in edits)
+            findings = [replace(f, text=text[f.span.start : f.span.end]) for f in findings]
         linked = _link(findings, edits)
         cleaned = apply_edits(text, edits)
         report = Report(

@@ -18,7 +18,7 @@ from injectclean.commands.folder import Folder
 from injectclean.commands.inputs import STDIN, Input
 from injectclean.commands.journal import digest_of_file
 from injectclean.commands.options import add_input_arguments, load_config
-from injectclean.commands.outputs import replace_in_place
+from injectclean.commands.outputs import Changes, InPlace
 from injectclean.commands.streams import Stdout, StdoutError, say
 from injectclean.commands.work import Outcome
 from injectclean.config import Config
@@ -50,16 +50,21 @@ def run(options: argparse.Namespace) -> int:
     config = load_config(options)
     examiner = Examiner(config, options)
     inputs = list(examiner.inputs())
-    if options.output is None:
-        _deliver(examiner, list(map(_without_records, inputs)), _delivery(options))
+    changes = None
+    if options.output is not None:
+        changes = _fill(examiner, inputs, options, _run_digest(config, options))
     else:
-        _fill(examiner, inputs, options, _run_digest(config, options))
-    summary = examiner.summary
-    if options.output is not None or options.in_place:
-        counts = f"documents: {summary.documents}, changed: {summary.changed}"
-        examiner.note(f"{counts}, edits: {summary.edits}")
+        inputs = list(map(_without_records, inputs))
+        if options.in_place:
+            changes = _replace(examiner, inputs)
+        else:
+            _deliver(examiner, inputs, (_diff_to if options.diff else _text_to)(Stdout()))
+    if changes is not None:
+        counts = f"documents: {examiner.summary.documents}, changed: {changes.documents}"
+        undo = "; restore takes them back, with the report beside each" if changes.documents else ""
+        examiner.note(f"{counts}, edits: {changes.edits}{undo}")
     examiner.finish()
-    return summary.exit_code(options.fail_on or FAIL_ON)
+    return examiner.summary.exit_code(options.fail_on or FAIL_ON)
 
 
 def _deliver(examiner: Examiner, inputs: Sequence[Input], deliver: Deliver) -> None:
@@ -71,12 +76,12 @@ def _deliver(examiner: Examiner, inputs: Sequence[Input], deliver: Deliver) -> N
             except StdoutError:
                 raise
             except OutputError as error:
-                examiner.fail(str(error), outcome.report)
+                examiner.fail(str(error))
 
 
 def _fill(
     examiner: Examiner, inputs: Sequence[Input], options: argparse.Namespace, run: str
-) -> None:
+) -> Changes:
     """Write all below a folder; what an earlier run has done is only counted."""
     with Folder(options.output, inputs, options.paths, run) as folder:
         for outcome in examiner.outcomes(inputs, known=folder.known, opened=folder.open):
@@ -88,7 +93,8 @@ def _fill(
                     _note_held(examiner, outcome)
                     folder.write(outcome)
             except OutputError as error:
-                examiner.fail(str(error), outcome.report)
+                examiner.fail(str(error))
+    return folder.changes
 
 
 def _run_digest(config: Config, options: argparse.Namespace) -> str:
@@ -130,21 +136,19 @@ def _check_paths(options: argparse.Namespace) -> None:
         raise ConfigError("standard output takes one document; -o DIR or --in-place takes several")
 
 
-def _delivery(options: argparse.Namespace) -> Deliver:
-    """What is done with each cleaned document."""
-    if options.in_place:
-        return _replace
-    stdout = Stdout()
-    return _diff_to(stdout) if options.diff else _text_to(stdout)
+def _replace(examiner: Examiner, inputs: Sequence[Input]) -> Changes:
+    in_place = InPlace()
 
+    def deliver(outcome: Outcome) -> None:
+        if outcome.report.edits:
+            path = outcome.input.path
+            names = os.lstat(path).st_nlink
+            in_place.replace(outcome)
+            if names > 1:
+                say(f"{shown(path)}: has {names} names (hard links); the others keep the old text")
 
-def _replace(outcome: Outcome) -> None:
-    if outcome.report.edits:
-        path = outcome.input.path
-        names = os.lstat(path).st_nlink
-        replace_in_place(outcome)
-        if names > 1:
-            say(f"{shown(path)}: has {names} names (hard links); the others keep the old text")
+    _deliver(examiner, inputs, deliver)
+    return in_place.changes
 
 
 def _text_to(stdout: Stdout) -> Deliver:

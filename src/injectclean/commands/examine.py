@@ -99,10 +99,10 @@ class Examiner:
         self.summary.add(report, named=named)
         self.progress.count(report)
 
-    def fail(self, message: str, report: Report) -> None:
-        """A cleaned document was not written: say so, and count no change of it."""
+    def fail(self, message: str) -> None:
+        """A cleaned document was not written: say so; the run is incomplete."""
         self._say(message)
-        self.summary.take_back(report)
+        self.summary.complete = False
 
     def note(self, message: str) -> None:
         """Something worth knowing, unless only findings and failures are wanted."""

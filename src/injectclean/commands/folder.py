@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
 
 from injectclean.commands.inputs import Input, is_report_of_records, is_within
-from injectclean.commands.journal import Done, Journal, digest_of_file
-from injectclean.commands.outputs import REPORT_MODE, naming, report_bytes, report_path
+from injectclean.commands.journal import JOURNAL, Done, Journal, digest_of_file
+from injectclean.commands.outputs import (
+    REPORT_MODE,
+    Changes,
+    mode_like,
+    naming,
+    report_bytes,
+    report_path,
+)
 from injectclean.commands.work import Outcome
 from injectclean.document import encode, shown
 from injectclean.errors import ConfigError, OutputError, RestoreError
@@ -40,8 +46,8 @@ class Folder:
             run: the digest of all that decides on a document beside its bytes.
 
         Raises:
-            ConfigError: it is no folder, it overlaps an input, two inputs would share an output, or
-                another run is writing there.
+            ConfigError: it is no folder, it overlaps an input, two inputs would share an output,
+                what is there is not ours, or another run is writing there.
             OutputError: it cannot be made.
         """
         if os.path.lexists(path) and not os.path.isdir(path):
@@ -56,8 +62,10 @@ class Folder:
         for given in inputs:
             if given.problem is None:
                 self._plan(given)
+        self._refuse_strangers()
         with naming(path):
             self._prepare(path)
+        self.changes = Changes()
         self._containers: dict[str, _Container] = {}
         self._failed: dict[str, OutputError] = {}
         self._journal = Journal(path, run)
@@ -103,7 +111,9 @@ class Folder:
             with open(path, "rb") as file:
                 lines = file if is_report_of_records(path) else (file.read(),)
                 for line in lines:
-                    yield Report.from_dict(json.loads(line))
+                    report = Report.from_dict(json.loads(line))
+                    self.changes.add(report)
+                    yield report
         except (OSError, ValueError, RestoreError) as error:
             raise OutputError(f"{shown(path)}: no longer a report: {error}") from error
 
@@ -160,9 +170,10 @@ class Folder:
         described = report_bytes(outcome)
         with naming(target):
             self._prepare(os.path.dirname(target))
-            write_atomically(target, data)
+            write_atomically(target, data, mode=mode_like(outcome.input.path))
         with naming(report):
             write_atomically(report, described, mode=REPORT_MODE)
+        self.changes.add(outcome.report)
         source = outcome.report.source
         if source.sha256 is not None and source.problem is None:
             digests = (hashlib.sha256(part).hexdigest() for part in (data, described))
@@ -174,6 +185,8 @@ class Folder:
         for path in [path for path in self._containers if self._places[path] < here]:
             container = self._containers.pop(path)
             done = container.finish()
+            self.changes.documents += container.changes.documents
+            self.changes.edits += container.changes.edits
             if done is not None:
                 self._journal.add(container.given.relative, done)
 
@@ -187,6 +200,14 @@ class Folder:
             real = os.path.realpath(path)
             if os.path.isdir(path) and (is_within(real, self._real) or is_within(self._real, real)):
                 raise ConfigError(f"-o {shown(self._path)}: overlaps the input {shown(path)}")
+
+    def _refuse_strangers(self) -> None:
+        """Files that are there already are ours only where a journal tells of a run."""
+        if not os.path.lexists(os.path.join(self._path, JOURNAL)):
+            for path in self._targets:
+                if os.path.lexists(path) and not os.path.isdir(path):
+                    what = "is there, and no run has written it"
+                    raise ConfigError(f"{shown(path)}: {what}; give -o another folder")
 
     def _plan(self, given: Input) -> None:
         target = os.path.join(self._path, given.relative)
@@ -213,9 +234,10 @@ class _Container:
 
     def __init__(self, given: Input, target: str, reader: Reader) -> None:
         self.given = given
+        self.changes = Changes()
         self._is_whole = True
         self._digest = digest_of_file(given.path)
-        self._target = PendingFile(target)
+        self._target = PendingFile(target, mode=mode_like(given.path))
         try:
             self._reports = PendingFile(report_path(target, lines=True), mode=REPORT_MODE)
         except OSError:
@@ -234,6 +256,7 @@ class _Container:
                 self._writer.write(record, changed)
             line = dumps(report_dict(outcome.report, outcome.text)) + "\n"
             self._reports.file.write(line.encode("ascii"))
+        self.changes.add(outcome.report)
 
     def finish(self) -> Done | None:
         """Put both files in their places; their digests, if all was read."""
@@ -251,6 +274,6 @@ class _Container:
 
     def abandon(self) -> None:
         """Take away what was written so far."""
-        with contextlib.suppress(OSError):
-            self._target.abandon()
-            self._reports.abandon()
+        self._writer.abandon()
+        self._target.abandon()
+        self._reports.abandon()

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from injectclean.commands.inputs import Input
 from injectclean.commands.outputs import naming
 from injectclean.document import shown
 from injectclean.errors import ConfigError
-from injectclean.files import PendingFile
+from injectclean.files import PendingFile, remove_leftovers
 
 
-def apart_from(output: str | None, inputs: Iterable[Input]) -> Iterator[Input]:
-    """The inputs, as they are: what is written must be none of them.
+def require_apart(output: str | None, paths: Iterable[str]) -> None:
+    """Refuse, before anything is read, to write over a file that will be.
 
-    Raises:
-        ConfigError: it is one.
-    """
-    for given in inputs:
-        require_apart(output, given.path)
-        yield given
-
-
-def require_apart(output: str | None, path: str) -> None:
-    """Refuse to write over a file that is read.
+    ``paths`` are gone through only where ``output`` is there already.
 
     Raises:
-        ConfigError: both are the same file.
+        ConfigError: it is one of them.
     """
-    if output is None or not os.path.isfile(output) or not os.path.exists(path):
+    if output is None or not os.path.isfile(output):
         return
-    if os.path.samefile(output, path):
+    if any(os.path.exists(path) and os.path.samefile(output, path) for path in paths):
         raise ConfigError(f"-o {shown(output)}: is read, too; write to another file")
 
 
@@ -49,6 +39,7 @@ class FileOut:
         self._path = path
         is_device = os.path.exists(path) and not os.path.isfile(path)
         with naming(self._path):
+            remove_leftovers(os.path.dirname(path) or ".")
             self._pending = None if is_device else PendingFile(path)
             self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
 

@@ -12,8 +12,9 @@ from injectclean.commands.inputs import state_of
 from injectclean.commands.work import Outcome
 from injectclean.document import encode, shown
 from injectclean.errors import OutputError
-from injectclean.files import write_atomically
+from injectclean.files import remove_leftovers, write_atomically
 from injectclean.formats.json import dumps, report_dict
+from injectclean.report import Report
 
 MAX_NAME_BYTES = 255  # what file systems commonly take
 REPORT_MODE = 0o600  # a report holds what was removed, which may not be for everybody's eyes
@@ -45,28 +46,55 @@ def report_path(path: str, number: int = 1, *, lines: bool = False) -> str:
     return os.path.join(folder, name + suffix)
 
 
-def replace_in_place(outcome: Outcome) -> str:
-    """Write the report beside a document, then replace the document by its cleaned self.
+class Changes:
+    """How many documents were written that changed, and how many edits they took."""
 
-    Returns:
-        the report's path.
+    def __init__(self) -> None:
+        self.documents = 0
+        self.edits = 0
 
-    Raises:
-        OutputError: it is a link, it is no longer what was read, or writing failed; the document
-            is untouched and no report is left.
+    def add(self, report: Report) -> None:
+        """Count a document that was written."""
+        self.documents += bool(report.edits)
+        self.edits += len(report.edits)
+
+
+class InPlace:
+    """Cleans documents where they stand: a report beside each, then the document itself.
+
+    So a document that was replaced has its report, whenever the run is ended; the next one finds
+    the document as it was, takes the report that is there for its own, and sweeps the folder.
     """
-    path = outcome.input.path
-    data = encode(outcome.cleaned, outcome.report.source)
-    _require_unchanged(outcome)
-    with naming(path):
-        report = _write_next_report(path, report_bytes(outcome))
-        try:
-            _require_unchanged(outcome)
-            write_atomically(path, data, like=path)
-        except BaseException:
-            os.unlink(report)
-            raise
-    return report
+
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self._swept: set[str] = set()
+
+    def replace(self, outcome: Outcome) -> None:
+        """Write the report, then replace the document by its cleaned self.
+
+        Raises:
+            OutputError: it is a link, it is no longer what was read, or writing failed; the
+                document is untouched and no report is left.
+        """
+        path = outcome.input.path
+        data = encode(outcome.cleaned, outcome.report.source)
+        _require_unchanged(outcome)
+        with naming(path):
+            self._sweep(os.path.dirname(path) or ".")
+            report = _write_next_report(path, report_bytes(outcome))
+            try:
+                _require_unchanged(outcome)
+                write_atomically(path, data, like=path)
+            except BaseException:
+                os.unlink(report)
+                raise
+        self.changes.add(outcome.report)
+
+    def _sweep(self, folder: str) -> None:
+        if folder not in self._swept:
+            remove_leftovers(folder)
+            self._swept.add(folder)
 
 
 def report_bytes(outcome: Outcome) -> bytes:
@@ -75,9 +103,14 @@ def report_bytes(outcome: Outcome) -> bytes:
 
 
 def _write_next_report(path: str, data: bytes) -> str:
-    """Write under the next free name: the reports of earlier runs undo those."""
+    """Write under the next free name: the reports of earlier runs undo those.
+
+    The same report is there already where a run was ended before it replaced the document.
+    """
     for number in itertools.count(1):
         report = report_path(path, number)
+        if _has(report, data):
+            return report
         if not os.path.lexists(report):
             try:
                 write_atomically(report, data, mode=REPORT_MODE, overwrite=False)
@@ -85,6 +118,21 @@ def _write_next_report(path: str, data: bytes) -> str:
                 continue
             return report
     raise AssertionError("numbers have no end")
+
+
+def _has(path: str, data: bytes) -> bool:
+    if not os.path.isfile(path) or os.path.islink(path) or os.path.getsize(path) != len(data):
+        return False
+    with open(path, "rb") as file:
+        return file.read() == data
+
+
+def mode_like(path: str) -> int:
+    """The mode of what is written of a file: nobody may read it who may not read the file."""
+    try:
+        return os.stat(path).st_mode & 0o666
+    except OSError:
+        return REPORT_MODE
 
 
 def _require_unchanged(outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from injectclean.commands.inputs import find_inputs, read_input
-from injectclean.commands.outfile import FileOut, apart_from
+from injectclean.commands.outfile import FileOut, require_apart
 from injectclean.commands.streams import Stdout, say
 from injectclean.config import Config
 from injectclean.document import decode, shown
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Learn from the pages, and return the exit code: 3 where one was not read."""
+    require_apart(options.output, (given.path for given in find_inputs(options.paths)))
     pages = _Pages(options)
     profile = learn_profile(pages)
     if profile.pages < LEAST_PAGES:
@@ -42,7 +43,7 @@ class _Pages:
         self.unread = 0
 
     def __iter__(self) -> Iterator[str]:
-        for given in apart_from(self._options.output, find_inputs(self._options.paths)):
+        for given in find_inputs(self._options.paths):
             try:
                 if given.problem is not None:
                     raise InputError(given.problem.kind, given.problem.message)

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     path = options.path
     if options.in_place and path == STDIN:
         raise ConfigError("standard input has no name to write to; give -o OUT")
-    require_apart(options.output, options.report)
+    require_apart(options.output, [options.report])
     if is_report_of_records(options.report):
         return _restore_records(options)
     report = _read_report(options.report)

@@ -6,7 +6,7 @@ import argparse
 
 from injectclean.commands.examine import Examiner
 from injectclean.commands.options import add_input_arguments, load_config
-from injectclean.commands.outfile import FileOut, apart_from
+from injectclean.commands.outfile import FileOut, require_apart
 from injectclean.commands.streams import Stdout
 from injectclean.formats.json import JsonlWriter, JsonWriter
 from injectclean.formats.text import TextWriter
@@ -26,9 +26,10 @@ def run(options: argparse.Namespace) -> int:
     """Scan the inputs, and return the exit code."""
     config = load_config(options)
     examiner = Examiner(config, options)
+    require_apart(options.output, (given.path for given in examiner.inputs()))
     with Stdout() if options.output is None else FileOut(options.output) as out:
         writer = _writer(options, out)
-        for outcome in examiner.outcomes(apart_from(options.output, examiner.inputs())):
+        for outcome in examiner.outcomes(examiner.inputs()):
             out.write_text(writer.document(outcome.report, outcome.text))
         out.write_text(writer.end(examiner.summary))
     examiner.finish()

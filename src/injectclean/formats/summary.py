@@ -16,8 +16,6 @@ class Summary:
     def __init__(self) -> None:
         self.documents = 0
         self.scanned = 0
-        self.edits = 0
-        self.changed = 0
         self.allowed = 0
         self.not_scanned: dict[str, int] = {}
         self.findings: dict[str, int] = {}
@@ -38,12 +36,6 @@ class Summary:
             self.not_scanned[problem.kind] = self.not_scanned.get(problem.kind, 0) + 1
         if was_read(report) or is_failure(report, named=named):
             self.verdict = max(self.verdict, report.verdict, key=VERDICTS.index)
-
-    def take_back(self, report: Report) -> None:
-        """What was counted as changed could not be written: the run is incomplete."""
-        self.complete = False
-        self.changed -= bool(report.edits)
-        self.edits -= len(report.edits)
 
     def exit_code(self, fail_on: str) -> int:
         """0, 1 or 3, as findings of the kind ``fail_on`` and unread inputs make it."""
@@ -69,8 +61,6 @@ class Summary:
 
     def _add_scanned(self, report: Report) -> None:
         self.scanned += 1
-        self.edits += len(report.edits)
-        self.changed += bool(report.edits)
         self.verdicts[report.verdict] += 1
         for finding in report.findings:
             if finding.is_allowed:

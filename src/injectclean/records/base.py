@@ -68,6 +68,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Finish the container; the file itself stays open."""
 
+    def abandon(self) -> None:
+        """Let go of what is open without finishing: the file may be closed already."""
+
 
 class Reader(Protocol):
     """Reads a container; nothing is opened before the first record is asked for."""

@@ -154,6 +154,12 @@ class ParquetWriter:
         finally:
             self._file.close()
 
+    def abandon(self) -> None:
+        """As in the protocol."""
+        if self._writer is not None:
+            self._writer.is_open = False  # it would finish when it is forgotten, and say on stderr
+            self._file.close()  # that it could not
+
     def _finish_group(self) -> None:
         """Write this row group, if it holds a change, and those before it."""
         if not self._texts:

@@ -158,6 +158,10 @@ class SplicingWriter:
             self._copier.close()
         self._sink.close()
 
+    def abandon(self) -> None:
+        """As in the protocol."""
+        self._copier.close()
+
     def _rendered(self, record: Record, text: str) -> bytes:
         try:
             return self._render(record.raw, text)

@@ -244,7 +244,7 @@ def judge_rows(part: Part, context: WordModel, cores: Cores, edges: Arrays) -> R
     for example in part.examples:
         places = finder.places(finder.view(example.text).text)
         for at in () if places is None else places.placed:
-            meets, overlap = _meeting(extent(at), example)
+            meets, overlap = _meeting(extent(*at[:3]), example)
             honest += meets < 0
             if places is None or (meets < 0 and honest % SPARED):
                 continue
