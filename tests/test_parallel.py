@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import strategies
+from cli_tools import command, environment
 
 from injectclean import Cleaned, Config, Scanner
 from injectclean.errors import ConfigError, InputError, ModelError
@@ -20,6 +22,7 @@ from injectclean.parallel import (
     BATCH_CHARACTERS,
     BATCH_TEXTS,
     BATCHES_PER_JOB,
+    ORPHANED_AFTER,
     _died,
     clean_in_processes,
     in_processes,
@@ -32,16 +35,25 @@ def texts(count: int) -> list[str]:
     return [f"{ARTICLE}\nBài số {number}, \ud800 và \udcc3." for number in range(count)]
 
 
-def children() -> set[int]:
-    """Worker processes of this one; threads and processes may end while they are listed."""
+def children(first: int | str = "self") -> set[int]:
+    """Worker processes of one; threads and processes may end while they are listed."""
     found = set()
-    for task in Path("/proc/self/task").iterdir():
+    for task in Path(f"/proc/{first}/task").iterdir():
         with contextlib.suppress(OSError):
             for child in (task / "children").read_text().split():
                 with contextlib.suppress(OSError):
                     if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes():
                         found.add(int(child))
     return found
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not only waits for somebody to ask how it ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +168,29 @@ def test_a_text_over_which_processes_end_is_an_error() -> None:
     with pytest.raises(InputError, match="over a text of 3 characters") as caught:
         _died("abc", RuntimeError("ended"))
     assert caught.value.kind == "worker_died"
+
+
+def test_processes_do_not_outlive_the_first_one_when_it_is_killed(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(ARTICLE, encoding="utf-8")
+    first = subprocess.Popen(
+        command("scan", *[page] * 2000, "--jobs", "2"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    )
+    with first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        started = children(first.pid)
+        first.kill()
+    until = time.monotonic() + 20 * ORPHANED_AFTER
+
+    while any(map(is_running, started)) and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert len(started) >= 2
+    assert not any(map(is_running, started))
 
 
 def test_one_job_imports_no_joblib() -> None:

@@ -5,17 +5,19 @@ What overlaps is decided by edges, and one phrase gets one verdict.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from injectclean.company import Company, Judged, Words, take
-from injectclean.injected import Candidate, InjectedFinder, Score
+from injectclean.company import Company, Judged, Words, is_clear, take
+from injectclean.injected import Candidate, InjectedFinder
 from injectclean.judge import Term
 from injectclean.reasons import is_corroborated
 from injectclean.values import NamedTuple
 
 WORTH = 0.02  # score of the first look from which there is a second
-LIKELY = 0.5  # and from which a phrase is looked for elsewhere
+LIKELY = 0.5  # score from which a phrase is looked for elsewhere, and takes its place
+LEAST, MOST = 0.0001, 0.9999  # between which a score counts: no place decides alone
 SPECIFIC = 2  # words of a phrase that, once found, is found wherever it stands
 REPEATED = 0.5  # how much it says for the edges of a phrase that it stands elsewhere, too
 
@@ -38,8 +40,11 @@ class Found(NamedTuple):
 def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> list[Found]:
     """The injected spans of a view's text, the best of those that overlap."""
     judged = [(finder.score(each), each) for each in look_twice(text, finder)]
-    likely = _likely(judged, thresholds.report)
-    chosen = _choose(_ranked(judged, likely), finder, thresholds)
+    likely = min(LIKELY, thresholds.report)
+    ranked = _ranked(judged, _likely(judged, likely))
+    taken: list[tuple[int, int]] = []
+    kept = [c for score, c in ranked if score.score >= likely and take(taken, c.place)]
+    chosen = _choose(kept, _verdicts(judged, taken), finder, thresholds)
     return [*chosen, *_elsewhere(text, chosen, finder)]
 
 
@@ -60,18 +65,21 @@ def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
 
 
 def _choose(
-    ranked: Sequence[Judged], finder: InjectedFinder, thresholds: Thresholds
+    kept: Iterable[Candidate],
+    verdicts: Mapping[Words, float],
+    finder: InjectedFinder,
+    thresholds: Thresholds,
 ) -> list[Found]:
-    """What is reported of ranked candidates; one verdict for one phrase.
+    """What is reported of candidates none of which lies over another.
 
-    Where a phrase is surest says what it is everywhere.
+    Where a phrase has evidence of two kinds says what may be done with it everywhere.
     """
-    taken: list[tuple[int, int]] = []
     chosen: list[Found] = []
-    for judgement, candidate in ranked:
-        if round(judgement.score, 4) >= thresholds.report and take(taken, candidate.place):
+    for candidate in kept:
+        score = round(verdicts[candidate.phrase], 4)  # what is acted on and what is said agree
+        if score >= thresholds.report:
             terms = finder.terms(candidate)
-            chosen.append(Found(candidate, terms, _sure_score(judgement, terms, thresholds)))
+            chosen.append(Found(candidate, terms, _sure_score(score, terms, thresholds)))
     surest: dict[Words, Found] = {}
     for found in sorted(chosen, key=lambda found: found.score):
         surest[found.candidate.phrase] = found
@@ -91,8 +99,23 @@ def _elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -> li
     ]
 
 
-def _sure_score(judgement: Score, terms: Sequence[Term], thresholds: Thresholds) -> float:
-    score = round(judgement.score, 4)  # what is acted on and what is said agree
+def _verdicts(judged: Iterable[Judged], taken: Sequence[tuple[int, int]]) -> dict[Words, float]:
+    """How surely each phrase was put in: the mean of what is said where it stands, as log-odds.
+
+    The surest of many places is sure by chance. What an article is about stands in it again and
+    again, and somewhere it looks out of place; what was put in looks so nearly everywhere. Within
+    a place that is taken by another phrase it does not stand.
+    """
+    said: dict[Words, list[float]] = defaultdict(list)
+    own = set(taken)
+    for judgement, candidate in judged:
+        if candidate.place in own or is_clear(taken, candidate.place):
+            score = min(max(judgement.score, LEAST), MOST)
+            said[candidate.phrase].append(math.log(score / (1.0 - score)))
+    return {phrase: 1.0 / (1.0 + math.exp(-sum(odds) / len(odds))) for phrase, odds in said.items()}
+
+
+def _sure_score(score: float, terms: Sequence[Term], thresholds: Thresholds) -> float:
     if is_corroborated(terms):
         return score
     # One kind of evidence is never enough to act on, however loud it speaks.

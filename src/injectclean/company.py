@@ -6,7 +6,7 @@ have been put in is learned: an honest report of a betting ring has company in e
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 
 from injectclean.injected import Candidate, Score
@@ -72,13 +72,18 @@ class Company:
 
 def take(taken: list[tuple[int, int]], place: tuple[int, int]) -> bool:
     """Add a place to the sorted, disjoint ones that are taken, if it overlaps none of them."""
+    clear = is_clear(taken, place)
+    if clear:
+        insort(taken, place)
+    return clear
+
+
+def is_clear(taken: Sequence[tuple[int, int]], place: tuple[int, int]) -> bool:
+    """Whether a place overlaps none of the sorted, disjoint ones that are taken."""
     at = bisect_left(taken, place)
-    clear = (at == 0 or taken[at - 1][1] <= place[0]) and (
+    return (at == 0 or taken[at - 1][1] <= place[0]) and (
         at == len(taken) or place[1] <= taken[at][0]
     )
-    if clear:
-        taken.insert(at, place)
-    return clear
 
 
 def _holds(one: Words, other: Words) -> bool:

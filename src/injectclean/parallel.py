@@ -10,6 +10,8 @@ was on its way is done over one by one, so that only that item is lost, and it i
 
 from __future__ import annotations
 
+import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 BATCH_TEXTS = 32  # handing one text over costs some 0.2 ms, cleaning a short one 2 ms
 BATCH_CHARACTERS = 200_000  # a batch of long texts is full before
+ORPHANED_AFTER = 1.0  # seconds at most for which a process outlives the first one
 BATCHES_PER_JOB = 2  # one at work and one waiting for it
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -148,14 +151,25 @@ class _Pool(Generic[_Item, _Result]):
 def _executor(jobs: int) -> ProcessPoolExecutor:
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(max_workers=jobs, initializer=_leave_interrupts)
+    return ProcessPoolExecutor(max_workers=jobs, initializer=_begin, initargs=(os.getpid(),))
 
 
-def _leave_interrupts() -> None:
-    """An interrupt at the keyboard reaches all processes; the first one ends the others."""
+def _begin(first: int) -> None:
+    """An interrupt at the keyboard reaches all processes; the first one ends the others.
+
+    Unless it was killed: then they end by themselves.
+    """
     import signal
+    from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=(first,), daemon=True).start()
+
+
+def _end_with(first: int) -> None:
+    while os.getppid() == first:
+        time.sleep(ORPHANED_AFTER)
+    os._exit(1)
 
 
 def _batches(items: Iterable[_Item], size: Callable[[_Item], int]) -> Iterator[list[_Item]]:
