@@ -17,6 +17,7 @@ from injectclean.model import load_model
 LOUD = "nhà cái uy tín tặng 100k"
 DOUBTFUL = ["thiết kế logo", "khóa học làm giàu", "tư vấn du học"]
 THRESHOLDS = Thresholds(report=0.05, clean=0.99)
+REPORTED = load_model(None).threshold("injected.report")
 
 
 @cache
@@ -86,7 +87,7 @@ def test_phrases_that_share_words_do_not_hide_one_another() -> None:
     phrases = ["sòng bài uy tín", "sòng bài online uy tín", "sòng bài online"]
     text = injected(*phrases)
 
-    assert [score(text, phrase) > 0.7 for phrase in phrases] == [True] * 3
+    assert [score(text, phrase) >= REPORTED for phrase in phrases] == [True] * 3
 
 
 def test_an_honest_article_has_no_company() -> None:
@@ -104,7 +105,7 @@ def test_a_phrase_that_is_found_is_found_wherever_it_stands(
     words = lines[at].split(" ")
     within = " ".join([*words[:2], phrase, *words[2:]])
     text = "\n".join([*lines[:at], within, *lines[at + 1 :], phrase])
-    thresholds = Thresholds(report=0.66, clean=0.77)
+    thresholds = Thresholds(report=REPORTED, clean=0.99)
 
     def phrases() -> list[str]:
         every = find_injected(text, finder(), thresholds)

@@ -461,16 +461,19 @@ def calls(name: str, text: str) -> int:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_twice_the_text_is_twice_the_work(shape: str) -> None:
+def test_eight_times_the_text_is_eight_times_the_work(shape: str) -> None:
     unit = SHAPES[shape]()
-    size = max(1, 10_000 // len(unit)) * len(unit)
+    units = max(1, 10_000 // len(unit))
     article = "\n" + "\n".join(strategies.PARAGRAPHS * 3)
-    text = unit * (2 * size // len(unit))
+    text = unit * 8 * units
     scanner("rules")._look(text + article)  # so that the caches know every token
 
-    small, large = calls("rules", text[:size] + article), calls("rules", text + article)
+    least = calls("rules", article)
+    small = calls("rules", unit * units + article) - least
+    large = calls("rules", text + article) - least
 
-    assert large <= 2.2 * small
+    # What is worth a second look differs by a third between sizes; a power of 1.1 would be 9.8.
+    assert large <= 8.8 * small
 
 
 def test_two_megabytes_on_one_line_are_scanned_to_both_ends() -> None:

@@ -44,8 +44,7 @@ def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> 
     ranked = _ranked(judged, _likely(judged, likely))
     taken: list[tuple[int, int]] = []
     kept = [c for score, c in ranked if score.score >= likely and take(taken, c.place)]
-    chosen = _choose(kept, _verdicts(judged, taken), finder, thresholds)
-    return [*chosen, *_elsewhere(text, chosen, finder)]
+    return _and_elsewhere(text, _choose(kept, _verdicts(judged, taken), finder, thresholds), finder)
 
 
 def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
@@ -86,25 +85,32 @@ def _choose(
     return [found._replace(score=surest[found.candidate.phrase].score) for found in chosen]
 
 
-def _elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -> list[Found]:
-    """The same phrases where nothing around them shows that they were put in."""
+def _and_elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -> list[Found]:
+    """What is chosen, and the same phrases where nothing around them shows that they were put in.
+
+    Only what is likelier than not keeps its place from a phrase that is found elsewhere.
+    """
     known = {f.candidate.phrase: f for f in chosen if len(f.candidate.phrase) >= SPECIFIC}
     if not known:
-        return []
-    taken = sorted(found.candidate.place for found in chosen)
-    return [
+        return list(chosen)
+    standing = [
         known[candidate.phrase]._replace(candidate=candidate)
         for candidate in finder.standing(text, known)
-        if take(taken, candidate.place)
+    ]
+    taken: list[tuple[int, int]] = []
+    return [
+        found
+        for found in sorted([*chosen, *standing], key=lambda found: found.score < LIKELY)
+        if take(taken, found.candidate.place)
     ]
 
 
 def _verdicts(judged: Iterable[Judged], taken: Sequence[tuple[int, int]]) -> dict[Words, float]:
-    """How surely each phrase was put in: the mean of what is said where it stands, as log-odds.
+    """How surely each phrase was put in: half what its surest place says, half what all do.
 
-    The surest of many places is sure by chance. What an article is about stands in it again and
-    again, and somewhere it looks out of place; what was put in looks so nearly everywhere. Within
-    a place that is taken by another phrase it does not stand.
+    In log-odds. The surest of many places is sure by chance: what an article is about stands in it
+    again and again, and somewhere it looks out of place; what was put in looks so nearly
+    everywhere. Within a place that is taken by another phrase it does not stand.
     """
     said: dict[Words, list[float]] = defaultdict(list)
     own = set(taken)
@@ -112,7 +118,8 @@ def _verdicts(judged: Iterable[Judged], taken: Sequence[tuple[int, int]]) -> dic
         if candidate.place in own or is_clear(taken, candidate.place):
             score = min(max(judgement.score, LEAST), MOST)
             said[candidate.phrase].append(math.log(score / (1.0 - score)))
-    return {phrase: 1.0 / (1.0 + math.exp(-sum(odds) / len(odds))) for phrase, odds in said.items()}
+    means = {phrase: (max(odds) + sum(odds) / len(odds)) / 2 for phrase, odds in said.items()}
+    return {phrase: 1.0 / (1.0 + math.exp(-mean)) for phrase, mean in means.items()}
 
 
 def _sure_score(score: float, terms: Sequence[Term], thresholds: Thresholds) -> float:

@@ -3,7 +3,7 @@
     python -m injectclean.training.ordinary data/labels.csv data/background.tsv.gz OUT.npz \
         TERMS.tsv CORPUS.jsonl.gz ...
 
-puts our own phrases, and the learning share of the terms, into the learning share of clean corpora,
+puts our own phrases, and the terms that are not measured, into the learning share of clean corpora,
 looks at these copies and at the originals as training looks at our own articles, and keeps the
 features. Our own articles are full of invented names, beside which every word is a stranger; real
 ones show what a phrase breaks. Real terms are plainer than phrases that were made up to promote.
@@ -126,7 +126,7 @@ def ordinary_examples(
 ) -> list[Example]:
     """Ordinary documents, dealt out to folds, and copies with the phrases of their fold, or terms.
 
-    No stage 1 has seen any of the terms.
+    No stage 1 has seen any of the terms whole: it has the words and pairs that two of them share.
     """
     dealt = folds_of(corpus.sources(), folds)
     shown = {known: shown_by_fold(corpus, dealt, known=known) for known in (False, True)}
@@ -163,11 +163,11 @@ def read_learning(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
 
 
 def learning_terms(path: Path) -> list[Phrase]:
-    """The terms of the learning share that are more than a word, as phrases of no family."""
+    """The terms that are more than a word and not measured, as phrases of no family."""
     return [
         Phrase(term, "injected/other", "")
         for term, _ in read_terms(path)
-        if share_of(term) == "learning" and len(find_tokens(term)) > 1
+        if share_of(term) != "measuring" and len(find_tokens(term)) > 1
     ]
 
 

@@ -8,8 +8,8 @@ the work.
 
 THRESHOLDS = {
     "core": -3.0,
-    "injected.report": 0.66,
-    "injected.clean": 0.77,
+    "injected.report": 0.61,
+    "injected.clean": 0.72,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
     "piece": 0.55,
