@@ -8,10 +8,17 @@ import pytest
 from cli_tools import SEEDS
 
 from injectclean import Scanner
-from injectclean.campaign import Found, Thresholds, find_injected, look_twice
+from injectclean.campaign import (
+    Found,
+    Thresholds,
+    _and_elsewhere,
+    _verdicts,
+    find_injected,
+    look_twice,
+)
 from injectclean.company import SUSPECT
 from injectclean.features import JUDGED_FEATURES
-from injectclean.injected import InjectedFinder
+from injectclean.injected import Candidate, InjectedFinder, Score
 from injectclean.model import load_model
 
 LOUD = "nhà cái uy tín tặng 100k"
@@ -88,6 +95,42 @@ def test_phrases_that_share_words_do_not_hide_one_another() -> None:
     text = injected(*phrases)
 
     assert [score(text, phrase) >= REPORTED for phrase in phrases] == [True] * 3
+
+
+def judged(*scores: float) -> list[tuple[Score, Candidate]]:
+    """One phrase at places of its own, with these scores."""
+    text = "Vay nhanh. " * len(scores)
+    found = list(finder().standing(text, [("vay", "nhanh")]))
+    return [(Score(score, score), each) for score, each in zip(scores, found, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdict"),
+    [((0.9,), 0.9), ((0.9, 0.9), 0.9), ((0.9, 0.5), 0.8387), ((0.9, 0.1), 0.75)],
+)
+def test_a_phrase_is_half_as_sure_as_its_surest_place_and_half_as_all(
+    scores: tuple[float, ...], verdict: float
+) -> None:
+    # 0.8387: the odds are 9 and 1, their logarithms' mean between the greatest and the mean 1.648.
+    assert _verdicts(judged(*scores), []) == {("vay", "nhanh"): pytest.approx(verdict, abs=1e-4)}
+
+
+def test_a_phrase_does_not_stand_within_another_one() -> None:
+    places = judged(0.9, 0.1)
+    start, end = places[1][1].place
+
+    assert _verdicts(places, [(start - 1, end)]) == {("vay", "nhanh"): pytest.approx(0.9)}
+
+
+def test_what_is_doubtful_keeps_no_place_from_a_phrase_that_is_found() -> None:
+    text = "Vay nhanh ở đây. Họ vay nhanh."
+    loud, other = finder().standing(text, [("vay", "nhanh")])
+    [longer] = finder().standing(text, [("ho", "vay", "nhanh")])
+
+    for score, kept in ((0.4, other), (0.6, longer)):
+        chosen = [Found(loud, (), 0.9), Found(longer, (), score)]
+        found = _and_elsewhere(text, chosen, finder())
+        assert {each.candidate.place for each in found} == {loud.place, kept.place}
 
 
 def test_an_honest_article_has_no_company() -> None:

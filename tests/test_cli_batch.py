@@ -160,7 +160,8 @@ def test_records_that_cannot_be_written_leave_nothing_and_cost_no_other(
     run: Cli, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     put(folder, z=INJECTED)
-    (folder / "pages.jsonl").write_text(jsonl(CLEAN, INJECTED, CLEAN))
+    for name in ("pages", "pages2"):
+        (folder / f"{name}.jsonl").write_text(jsonl(CLEAN, INJECTED, CLEAN))
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -175,7 +176,8 @@ def test_records_that_cannot_be_written_leave_nothing_and_cost_no_other(
     result = run("clean", folder, "-o", tmp_path / "out")
 
     assert result.code == 3
-    assert result.err.count("No space left") == 1
+    assert result.err.count("No space left") == 2
+    assert "documents: 7, changed: 1, edits: 1;" in result.err
     assert not [p for p in contents(tmp_path / "out") if "pages" in p]
     assert (tmp_path / "out/z.txt").read_text() == CLEANED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import stat
@@ -27,6 +28,7 @@ from cli_tools import (
     put,
 )
 
+from injectclean.commands import clean as clean_command
 from injectclean.commands import examine, outputs, work
 from injectclean.commands.journal import JOURNAL
 from injectclean.commands.work import Manner, Outcome, Task
@@ -85,11 +87,16 @@ def test_what_is_written_may_be_read_by_no_more_people_than_what_was_read(
     (folder / "p.csv").write_text(f"text\n{SPAM}\n")
     for path in (folder / "a.txt", folder / "p.csv"):
         path.chmod(mode)
+    out, back = tmp_path / "out", tmp_path / "back.txt"
+    mask = os.umask(0o022)
 
-    run("clean", folder, "-o", tmp_path / "out")
+    run("clean", folder, "-o", out)
+    run("restore", out / "a.txt", "--report", out / "a.txt.report.json", "-o", back)
 
-    for name in ("a.txt", "p.csv"):
-        assert stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) == mode
+    os.umask(mask)
+    assert back.read_text() == INJECTED
+    for path in (out / "a.txt", out / "p.csv", back):
+        assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_a_file_that_is_there_and_not_ours_is_not_written_over(
@@ -105,6 +112,11 @@ def test_a_file_that_is_there_and_not_ours_is_not_written_over(
     assert result.code == 2
     assert "b.txt: is there, and no run has written it" in result.err
     assert contents(out) == {"b.txt": b"Somebody's own text.\n"}
+    assert [run("clean", folder / "a.txt", "-o", out).code for _ in "12"] == [0, 0]
+    assert run("clean", folder / "b.txt", "-o", out).code == 2  # nor when others are ours
+    (out / "b.txt").unlink()
+    (out / "b.txt").symlink_to(folder)
+    assert run("clean", folder / "b.txt", "-o", out).code == 2
     (out / "b.txt").unlink()
     assert [run("clean", folder, "-o", out).code for _ in "12"] == [0, 0]
 
@@ -274,9 +286,13 @@ def test_leftovers_of_a_killed_run_are_swept(run: Cli, folder: Path, tmp_path: P
     (out / f"{TEMPORARY}{dead.pid}-a.txt").write_text("half")
     (out / f"{TEMPORARY}{os.getppid()}-a.txt").write_text("of a run that goes on")
 
-    run("clean", folder, "-o", out)
+    elsewhere = out / f"{TEMPORARY}{dead.pid}-b.txt"  # of another container, whose number is free
+    with elsewhere.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run("clean", folder, "-o", out)
 
-    assert [n for n in tree(out) if n.startswith(".")] == [f"{TEMPORARY}{os.getppid()}-a.txt"]
+    left = {f"{TEMPORARY}{os.getppid()}-a.txt", elsewhere.name}
+    assert {n for n in tree(out) if n.startswith(".")} == left
 
 
 def test_in_place_replaces_only_what_changes_and_keeps_the_report(run: Cli, folder: Path) -> None:
@@ -328,6 +344,64 @@ def test_in_place_goes_on_after_a_run_that_was_killed(run: Cli, folder: Path) ->
     run("clean", folder, "--in-place")
 
     assert contents(folder) == unbroken
+
+
+def test_two_runs_in_place_leave_no_cleaned_document_without_its_report(folder: Path) -> None:
+    for number in range(60):
+        put(folder, **{f"a{number:02}": f"{INJECTED}Số {number}.\n"})
+
+    both = [
+        subprocess.Popen(command("clean", folder, "--in-place"), stderr=subprocess.DEVNULL)
+        for _ in "12"
+    ]
+    codes = [each.wait() for each in both]
+
+    assert set(codes) <= {0, 3}  # what the other one has just replaced is listed
+    for number in range(60):
+        path = folder / f"a{number:02}.txt"
+        assert SPAM not in path.read_text()
+        assert run_restore(path).decode() == f"{INJECTED}Số {number}.\n"
+
+
+def run_restore(path: Path) -> bytes:
+    return process(command("restore", path, "--report", f"{path}.report.json")).stdout
+
+
+def test_a_report_of_an_earlier_run_is_never_taken_away(
+    run: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, a=INJECTED)
+    run("clean", folder, "--in-place")
+    put(folder, a=INJECTED)
+
+    def full(path: str, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outputs, "write_atomically", full)
+    result = run("clean", folder, "--in-place")
+
+    assert result.code == 3
+    assert (folder / "a.txt").read_text() == INJECTED
+    assert (folder / "a.txt.report.json").exists()
+
+
+def test_a_document_that_vanishes_costs_no_other(
+    run: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, a=INJECTED, b=INJECTED)
+    note = clean_command._note_held
+
+    def vanish(examiner: examine.Examiner, outcome: Outcome) -> None:
+        note(examiner, outcome)
+        if outcome.input.path.endswith("a.txt"):
+            os.unlink(outcome.input.path)
+
+    monkeypatch.setattr(clean_command, "_note_held", vanish)
+    result = run("clean", folder, "--in-place")
+
+    assert result.code == 3
+    assert "a.txt: changed since it was read" in result.err
+    assert (folder / "b.txt").read_text() == CLEANED
 
 
 def test_in_place_refuses_a_link(run: Cli, folder: Path) -> None:

@@ -406,3 +406,13 @@ def test_what_is_read_is_not_written_over(run: Cli, folder: Path, command: str) 
         result.err == f"injectclean: -o {folder / 'b.txt'}: is read, too; write to another file\n"
     )
     assert [path.read_bytes() for path in paths] == before
+
+
+def test_a_configuration_is_not_written_over(run: Cli, folder: Path) -> None:
+    put(folder, a=CLEAN)
+    path = folder / "injectclean.toml"
+    before = path.read_bytes()
+
+    result = run("scan", folder, "--config", path, "-o", path)
+
+    assert (result.code, path.read_bytes()) == (2, before)

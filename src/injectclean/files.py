@@ -88,13 +88,20 @@ class PendingFile:
 def remove_leftovers(folder: str) -> None:
     """Remove what a run that was killed left half-written in ``folder``.
 
-    A temporary file names the process that writes it; those of a live one are left alone.
+    A temporary file names the process that writes it; those of a live one are left alone. One of
+    another container or host may have any number, so it must not be locked by its writer either.
     """
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             owner = name.removeprefix(TEMPORARY).partition("-")[0]
             if name.startswith(TEMPORARY) and owner.isdecimal() and not _is_alive(int(owner)):
-                os.unlink(os.path.join(folder, name))
+                path = os.path.join(folder, name)
+                descriptor = os.open(path, os.O_RDONLY)
+                try:
+                    if _lock(descriptor):
+                        os.unlink(path)
+                finally:
+                    os.close(descriptor)
 
 
 def temporary_path(path: str) -> str:
@@ -109,7 +116,24 @@ def _create(temporary: str, mode: int | None) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
-    return os.open(temporary, flags, 0o666 if mode is None else mode)
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
+    _lock(descriptor)
+    return descriptor
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file until it is closed, unless another process has; True where none can."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def _fill(descriptor: int, data: bytes, like: str | None) -> None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 BATCH_TEXTS = 32  # handing one text over costs some 0.2 ms, cleaning a short one 2 ms
 BATCH_CHARACTERS = 200_000  # a batch of long texts is full before
-ORPHANED_AFTER = 1.0  # seconds at most for which a process outlives the first one
 BATCHES_PER_JOB = 2  # one at work and one waiting for it
+ORPHANED_AFTER = 1.0  # seconds between two looks whether the first process is still there
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 

@@ -83,7 +83,7 @@ def _fill(
     examiner: Examiner, inputs: Sequence[Input], options: argparse.Namespace, run: str
 ) -> Changes:
     """Write all below a folder; what an earlier run has done is only counted."""
-    with Folder(options.output, inputs, options.paths, run) as folder:
+    with Folder(options.output, inputs, options.paths, run, examiner.fail) as folder:
         for outcome in examiner.outcomes(inputs, known=folder.known, opened=folder.open):
             try:
                 if outcome.is_known:
@@ -141,10 +141,9 @@ def _replace(examiner: Examiner, inputs: Sequence[Input]) -> Changes:
 
     def deliver(outcome: Outcome) -> None:
         if outcome.report.edits:
-            path = outcome.input.path
-            names = os.lstat(path).st_nlink
-            in_place.replace(outcome)
+            names = in_place.replace(outcome)
             if names > 1:
+                path = outcome.input.path
                 say(f"{shown(path)}: has {names} names (hard links); the others keep the old text")
 
     _deliver(examiner, inputs, deliver)

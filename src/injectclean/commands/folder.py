@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from injectclean.commands.inputs import Input, is_report_of_records, is_within
-from injectclean.commands.journal import JOURNAL, Done, Journal, digest_of_file
+from injectclean.commands.journal import Done, Journal, digest_of_file
 from injectclean.commands.outputs import (
     REPORT_MODE,
     Changes,
@@ -36,7 +37,14 @@ _PASSED_ON = ("timeout", "worker_died", "out_of_memory", "internal_error")
 class Folder:
     """A folder for cleaned documents, and where in it each input goes."""
 
-    def __init__(self, path: str, inputs: Sequence[Input], named: Sequence[str], run: str) -> None:
+    def __init__(
+        self,
+        path: str,
+        inputs: Sequence[Input],
+        named: Sequence[str],
+        run: str,
+        fail: Callable[[str], None],
+    ) -> None:
         """Plan all outputs, and take hold of the folder.
 
         Args:
@@ -44,6 +52,7 @@ class Folder:
             inputs: all that will be written.
             named: the paths that the user named.
             run: the digest of all that decides on a document beside its bytes.
+            fail: is told why a file of records was not written.
 
         Raises:
             ConfigError: it is no folder, it overlaps an input, two inputs would share an output,
@@ -54,6 +63,7 @@ class Folder:
             raise ConfigError(f"-o {shown(path)}: not a folder")
         self._path = path
         self._real = os.path.realpath(path)
+        self._fail = fail
         self._swept: set[str] = set()
         self._refuse_overlap(named)
         self._targets: dict[str, str] = {}
@@ -62,7 +72,6 @@ class Folder:
         for given in inputs:
             if given.problem is None:
                 self._plan(given)
-        self._refuse_strangers()
         with naming(path):
             self._prepare(path)
         self.changes = Changes()
@@ -133,12 +142,7 @@ class Folder:
         Raises:
             OutputError: one of them was not written.
         """
-        try:
-            self._finish_containers(outcome.input.path)
-        finally:  # one that fails costs no other
-            self._write(outcome)
-
-    def _write(self, outcome: Outcome) -> None:
+        self._finish_containers(outcome.input.path)
         if outcome.record is not None:
             self._write_record(outcome)
         elif outcome.input.path in self._containers:  # it broke off before its first record
@@ -168,11 +172,15 @@ class Folder:
     def _write_document(self, outcome: Outcome, data: bytes) -> None:
         target, report = self._paths(outcome.input)
         described = report_bytes(outcome)
-        with naming(target):
-            self._prepare(os.path.dirname(target))
-            write_atomically(target, data, mode=mode_like(outcome.input.path))
         with naming(report):
+            self._prepare(os.path.dirname(target))
             write_atomically(report, described, mode=REPORT_MODE)
+        with naming(target):
+            try:
+                write_atomically(target, data, mode=mode_like(outcome.input.path))
+            except BaseException:
+                _remove_alone(report, target)
+                raise
         self.changes.add(outcome.report)
         source = outcome.report.source
         if source.sha256 is not None and source.problem is None:
@@ -184,7 +192,11 @@ class Folder:
         here = len(self._places) if current is None else self._places[current]
         for path in [path for path in self._containers if self._places[path] < here]:
             container = self._containers.pop(path)
-            done = container.finish()
+            try:
+                done = container.finish()
+            except OutputError as error:  # one that fails costs no other
+                self._fail(str(error))
+                continue
             self.changes.documents += container.changes.documents
             self.changes.edits += container.changes.edits
             if done is not None:
@@ -201,19 +213,16 @@ class Folder:
             if os.path.isdir(path) and (is_within(real, self._real) or is_within(self._real, real)):
                 raise ConfigError(f"-o {shown(self._path)}: overlaps the input {shown(path)}")
 
-    def _refuse_strangers(self) -> None:
-        """Files that are there already are ours only where a journal tells of a run."""
-        if not os.path.lexists(os.path.join(self._path, JOURNAL)):
-            for path in self._targets:
-                if os.path.lexists(path) and not os.path.isdir(path):
-                    what = "is there, and no run has written it"
-                    raise ConfigError(f"{shown(path)}: {what}; give -o another folder")
-
     def _plan(self, given: Input) -> None:
         target = os.path.join(self._path, given.relative)
         if given.named and os.path.realpath(target) == os.path.realpath(given.path):
             raise ConfigError(f"{shown(target)}: is an input; --in-place cleans where it stands")
-        for path in (target, report_path(target, lines=given.holds_records)):
+        report = report_path(target, lines=given.holds_records)
+        # What we write has its report beside it, which was there first.
+        if _is_there(target) and not _is_there(report):
+            what = "is there, and no run has written it"
+            raise ConfigError(f"{shown(target)}: {what}; give -o another folder")
+        for path in (target, report):
             if path in self._targets:
                 both = f"{shown(self._targets[path])} and {shown(given.path)}"
                 raise ConfigError(f"{both} would both be written to {shown(path)}")
@@ -227,6 +236,17 @@ class Folder:
                 raise OutputError(f"{shown(folder)}: a link leads out of {shown(self._path)}")
             remove_leftovers(folder)
             self._swept.add(folder)
+
+
+def _is_there(path: str) -> bool:
+    return os.path.lexists(path) and (os.path.islink(path) or not os.path.isdir(path))
+
+
+def _remove_alone(report: str, target: str) -> None:
+    """Take a report away whose document could not be written."""
+    if not os.path.lexists(target):
+        with contextlib.suppress(OSError):
+            os.unlink(report)
 
 
 class _Container:
@@ -243,7 +263,7 @@ class _Container:
         except OSError:
             self._target.abandon()
             raise
-        self._writer: Writer = reader.writer(self._target.file)
+        self._writer: Writer = reader.writer(self._target.file)  # opens nothing yet
 
     def write(self, outcome: Outcome) -> None:
         """Take the next record, and its report."""
@@ -263,7 +283,12 @@ class _Container:
         try:
             with naming(self._target.path):
                 self._writer.close()
-                output, report = self._target.finish(), self._reports.finish()
+                report = self._reports.finish()
+                try:
+                    output = self._target.finish()
+                except BaseException:
+                    _remove_alone(self._reports.path, self._target.path)
+                    raise
         except BaseException:
             self.abandon()
             raise
@@ -274,6 +299,7 @@ class _Container:
 
     def abandon(self) -> None:
         """Take away what was written so far."""
-        self._writer.abandon()
+        with contextlib.suppress(OSError):
+            self._writer.abandon()
         self._target.abandon()
         self._reports.abandon()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 
+from injectclean.commands.inputs import STDIN
 from injectclean.commands.outputs import naming
 from injectclean.document import shown
 from injectclean.errors import ConfigError
@@ -21,8 +23,12 @@ def require_apart(output: str | None, paths: Iterable[str]) -> None:
     """
     if output is None or not os.path.isfile(output):
         return
-    if any(os.path.exists(path) and os.path.samefile(output, path) for path in paths):
-        raise ConfigError(f"-o {shown(output)}: is read, too; write to another file")
+    target = os.stat(output)
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = os.fstat(0) if path == STDIN else os.stat(path)
+            if os.path.samestat(status, target):
+                raise ConfigError(f"-o {shown(output)}: is read, too; write to another file")
 
 
 class FileOut:
@@ -39,7 +45,8 @@ class FileOut:
         self._path = path
         is_device = os.path.exists(path) and not os.path.isfile(path)
         with naming(self._path):
-            remove_leftovers(os.path.dirname(path) or ".")
+            if not is_device:
+                remove_leftovers(os.path.dirname(path) or ".")
             self._pending = None if is_device else PendingFile(path)
             self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
 

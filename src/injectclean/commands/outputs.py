@@ -70,26 +70,33 @@ class InPlace:
         self.changes = Changes()
         self._swept: set[str] = set()
 
-    def replace(self, outcome: Outcome) -> None:
+    def replace(self, outcome: Outcome) -> int:
         """Write the report, then replace the document by its cleaned self.
+
+        Returns:
+            How many names (hard links) the document had; the others keep the old text.
 
         Raises:
             OutputError: it is a link, it is no longer what was read, or writing failed; the
-                document is untouched and no report is left.
+                document is untouched, and no report of this run is left.
         """
         path = outcome.input.path
-        data = encode(outcome.cleaned, outcome.report.source)
-        _require_unchanged(outcome)
-        with naming(path):
-            self._sweep(os.path.dirname(path) or ".")
-            report = _write_next_report(path, report_bytes(outcome))
+        folder = os.path.dirname(path) or "."
+        data, report = encode(outcome.cleaned, outcome.report.source), report_bytes(outcome)
+        with naming(path), _alone_in(folder):
+            self._sweep(folder)
+            _require_unchanged(outcome)
+            names = os.lstat(path).st_nlink
+            made = _write_next_report(path, report)
             try:
                 _require_unchanged(outcome)
                 write_atomically(path, data, like=path)
             except BaseException:
-                os.unlink(report)
+                if made is not None:
+                    os.unlink(made)
                 raise
         self.changes.add(outcome.report)
+        return names
 
     def _sweep(self, folder: str) -> None:
         if folder not in self._swept:
@@ -97,20 +104,41 @@ class InPlace:
             self._swept.add(folder)
 
 
+@contextlib.contextmanager
+def _alone_in(folder: str) -> Iterator[None]:
+    """Let no other run replace a document of the folder meanwhile.
+
+    Two at once would take one another's reports for their own, and away.
+    """
+    descriptor = None
+    with contextlib.suppress(ImportError, OSError):  # a system, or a share, without such locks
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
 def report_bytes(outcome: Outcome) -> bytes:
     """A report as it is kept beside a cleaned document."""
     return (dumps(report_dict(outcome.report, outcome.text), indent=1) + "\n").encode("ascii")
 
 
-def _write_next_report(path: str, data: bytes) -> str:
+def _write_next_report(path: str, data: bytes) -> str | None:
     """Write under the next free name: the reports of earlier runs undo those.
 
-    The same report is there already where a run was ended before it replaced the document.
+    Returns:
+        The name; None where the same report is there already, of a run that was ended before it
+        replaced the document, or whose cleaning somebody has undone.
     """
     for number in itertools.count(1):
         report = report_path(path, number)
         if _has(report, data):
-            return report
+            return None
         if not os.path.lexists(report):
             try:
                 write_atomically(report, data, mode=REPORT_MODE, overwrite=False)
@@ -121,14 +149,17 @@ def _write_next_report(path: str, data: bytes) -> str:
 
 
 def _has(path: str, data: bytes) -> bool:
-    if not os.path.isfile(path) or os.path.islink(path) or os.path.getsize(path) != len(data):
+    try:
+        if os.path.islink(path) or os.path.getsize(path) != len(data):
+            return False
+        with open(path, "rb") as file:
+            return file.read() == data
+    except OSError:
         return False
-    with open(path, "rb") as file:
-        return file.read() == data
 
 
 def mode_like(path: str) -> int:
-    """The mode of what is written of a file: nobody may read it who may not read the file."""
+    """The mode of what is made of a file: no more of its bits than the file has."""
     try:
         return os.stat(path).st_mode & 0o666
     except OSError:

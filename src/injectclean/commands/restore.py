@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from injectclean.commands.inputs import STDIN, is_report_of_records, problem_of, read_input
 from injectclean.commands.outfile import require_apart
-from injectclean.commands.outputs import naming
+from injectclean.commands.outputs import mode_like, naming
 from injectclean.commands.streams import Stdout
 from injectclean.document import decode_as, encode, shown
 from injectclean.errors import ConfigError, InputError, OutputError, RestoreError
@@ -47,17 +47,16 @@ def run(options: argparse.Namespace) -> int:
     path = options.path
     if options.in_place and path == STDIN:
         raise ConfigError("standard input has no name to write to; give -o OUT")
-    require_apart(options.output, [options.report])
+    require_apart(options.output, [options.report, path])
     if is_report_of_records(options.report):
         return _restore_records(options)
     report = _read_report(options.report)
     original = _original(read_input(path, MAX_BYTES).data, report, path)
     if options.in_place:
-        if os.path.islink(path):
-            raise OutputError(f"{shown(path)}: a link; name the file that it leads to")
+        _refuse_link(options)
         _write(path, original, like=path)
     elif options.output is not None:
-        _write(options.output, original)
+        _write(options.output, original, mode=mode_like(path))
     else:
         stdout = Stdout()
         stdout.write(original)
@@ -72,8 +71,9 @@ def _restore_records(options: argparse.Namespace) -> int:
     path, target = options.path, options.path if options.in_place else options.output
     if target is None:
         raise ConfigError("records are restored to a file; give -o OUT or --in-place")
+    _refuse_link(options)
     with _opened(options.report) as lines, naming(target):
-        pending = PendingFile(target)
+        pending = PendingFile(target, mode=mode_like(path))
         try:
             with open_records(path, text_field=options.text_field, max_bytes=MAX_BYTES) as reader:
                 writer = reader.writer(pending.file)
@@ -84,6 +84,11 @@ def _restore_records(options: argparse.Namespace) -> int:
         finally:
             pending.abandon()
     return 0
+
+
+def _refuse_link(options: argparse.Namespace) -> None:
+    if options.in_place and os.path.islink(options.path):
+        raise OutputError(f"{shown(options.path)}: a link; name the file that it leads to")
 
 
 def _opened(path: str) -> BinaryIO:
@@ -156,6 +161,6 @@ def _original(data: bytes, report: Report, path: str) -> bytes:
     return original
 
 
-def _write(path: str, data: bytes, *, like: str | None = None) -> None:
+def _write(path: str, data: bytes, *, like: str | None = None, mode: int | None = None) -> None:
     with naming(path):
-        write_atomically(path, data, like=like)
+        write_atomically(path, data, like=like, mode=mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 
 from injectclean.commands.examine import Examiner
 from injectclean.commands.options import add_input_arguments, load_config
@@ -26,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     """Scan the inputs, and return the exit code."""
     config = load_config(options)
     examiner = Examiner(config, options)
-    require_apart(options.output, (given.path for given in examiner.inputs()))
+    besides = filter(None, (options.config, config.profile, config.model))
+    require_apart(options.output, chain(besides, (given.path for given in examiner.inputs())))
     with Stdout() if options.output is None else FileOut(options.output) as out:
         writer = _writer(options, out)
         for outcome in examiner.outcomes(examiner.inputs()):

@@ -157,8 +157,10 @@ class ParquetWriter:
     def abandon(self) -> None:
         """As in the protocol."""
         if self._writer is not None:
-            self._writer.is_open = False  # it would finish when it is forgotten, and say on stderr
-            self._file.close()  # that it could not
+            # When it is forgotten it would finish, and say on stderr that it could not.
+            self._writer.is_open = False
+        if self._file is not None:
+            self._file.close()
 
     def _finish_group(self) -> None:
         """Write this row group, if it holds a change, and those before it."""

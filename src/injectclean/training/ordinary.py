@@ -126,7 +126,7 @@ def ordinary_examples(
 ) -> list[Example]:
     """Ordinary documents, dealt out to folds, and copies with the phrases of their fold, or terms.
 
-    No stage 1 has seen any of the terms whole: it has the words and pairs that two of them share.
+    Of the terms stage 1 knows at most the words and pairs that two of them share.
     """
     dealt = folds_of(corpus.sources(), folds)
     shown = {known: shown_by_fold(corpus, dealt, known=known) for known in (False, True)}
