@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -39,8 +40,8 @@ def measure(documents: Sequence[str], *, rounds: int) -> list[Process]:
             IMPORT: [sys.executable, "-c", "import injectclean"],
             SCAN: [*_command_line(), "scan", str(file)],
         }
-        _spawn(1, list(commands.values()))
-        found = _spawn(rounds, list(commands.values()))
+        _spawn(1, list(commands.values()), folder)
+        found = _spawn(rounds, list(commands.values()), folder)
     return [
         Process(
             name,
@@ -56,10 +57,18 @@ def _command_line() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "injectclean"]
 
 
-def _spawn(rounds: int, commands: list[list[str]]) -> list[list[list[float]]]:
+def _spawn(rounds: int, commands: list[list[str]], folder: str) -> list[list[list[float]]]:
+    """Run commands as an installed program runs: its modules are compiled before, into a folder."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     helper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("spawn.py"))]
     done = subprocess.run(
-        helper, input=json.dumps([rounds, commands]), stdout=subprocess.PIPE, text=True, check=True
+        helper,
+        input=json.dumps([rounds, commands]),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=environment,
     )
     found: list[list[list[float]]] = json.loads(done.stdout)
     return found

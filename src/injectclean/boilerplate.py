@@ -33,6 +33,7 @@ from injectclean.spans import Span
 from injectclean.values import NamedTuple
 
 _BYLINE = STATES.index("byline")
+CONTENT_BELOW = 0.5  # a line whose probability of being furniture is lower is main content
 SHARED = 3.0  # nats that a line gains as furniture if all pages of its site have it
 
 
@@ -63,6 +64,11 @@ class LineScore(NamedTuple):
     def furniture(self) -> float:
         """Its chance of being furniture, with what its site tells."""
         return told(self.unaided, self.shared)
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it is likelier main content than furniture."""
+        return self.furniture < CONTENT_BELOW
 
 
 class BoilerplateFinder:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from injectclean.boilerplate import LineScore
-from injectclean.normalize import View
 from injectclean.report import Finding
 from injectclean.resolve import Proposal
 from injectclean.spans import Edit, Span
@@ -17,7 +15,7 @@ MIN_MAIN_CONTENT = 24
 # Furniture goes only where a paragraph of running text stays: a page that is all short lines (a
 # list, a timetable, a poem) may be nothing but content.
 MIN_PARAGRAPH = 80
-CONTENT_BELOW = 0.5  # a line whose probability of being furniture is lower is main content
+CHUNK = 50_000  # code points that are cut into words at once: the words of all need ten times that
 
 
 class Measures(NamedTuple):
@@ -30,17 +28,10 @@ class Measures(NamedTuple):
     paragraph: int
 
 
-def measure(
-    text: str, view: View, lines: Sequence[LineScore], proposals: Sequence[Proposal]
-) -> Measures:
-    """Count the visible code points of a text and of its parts."""
+def measure(text: str, content: Sequence[Span], proposals: Sequence[Proposal]) -> Measures:
+    """Count the visible code points of a text, of its main content, and of what is proposed."""
     injected = _merged([p.span for p in proposals if p.category.startswith("injected/")])
     furniture = _merged([p.span for p in proposals if p.category.startswith("boilerplate/")])
-    content = [
-        Span(*view.span(line.row.start, line.row.end))
-        for line in lines
-        if line.furniture < CONTENT_BELOW
-    ]
     remaining = _visible_outside(text, content, _merged([*injected, *furniture]))
     return Measures(
         visible=visible(text),
@@ -86,7 +77,8 @@ def quality_numbers(
 
 def visible(text: str) -> int:
     """Code points that are not blank."""
-    return sum(map(len, text.split()))
+    at_once = (text[at : at + CHUNK] for at in range(0, len(text), CHUNK))
+    return sum(sum(map(len, part.split())) for part in at_once)
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:

@@ -53,6 +53,11 @@ class Proposal(NamedTuple):
     evidence: tuple[tuple[str, float | str, float], ...]
     reach: Span | None = None
 
+    def moved(self, by: int) -> Proposal:
+        """The same in a text that has so many code points more before it."""
+        reach = None if self.reach is None else self.reach.moved(by)
+        return self._replace(span=self.span.moved(by), reach=reach)
+
 
 def resolve(
     text: str, proposals: Sequence[Proposal], gap: str

@@ -20,6 +20,7 @@ from injectclean.document import Document, Source, digest, encode, from_text, wi
 from injectclean.errors import ConfigError, ModelError, OutputError, RestoreError
 from injectclean.injected import InjectedFinder
 from injectclean.model import Model, load_model
+from injectclean.parts import Parts, Seen
 from injectclean.propose import (
     apply_allow,
     propose_boilerplate,
@@ -29,7 +30,7 @@ from injectclean.propose import (
 from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
 from injectclean.resolve import action_of, resolve
-from injectclean.spans import Cuts, Edit, apply_edits, compose_edits, covering, undo_edits
+from injectclean.spans import Cuts, Edit, Span, apply_edits, compose_edits, covering, undo_edits
 from injectclean.values import NamedTuple, replace
 
 MAX_PASSES = 8  # a removal that uncovers another is rare; a text that does not settle is held
@@ -92,7 +93,8 @@ class Scanner:
     def clean_document(self, document: Document) -> Cleaned:
         """As ``clean``, for a document whose source is known."""
         text = with_line_feeds(document.text)
-        looked = self._look(text)
+        parts = Parts(self._see)
+        looked = self._look(text, parts)
         findings, edits = list(looked.findings), looked.edits
         held = looked.held
         again = looked
@@ -100,7 +102,7 @@ class Scanner:
             if not again.edits:
                 break
             current = apply_edits(text, edits)
-            again = self._look(current)
+            again = self._look(current, parts)
             held = held or again.held
             findings = _add_later(text, findings, edits, again)
             edits = compose_edits(text, edits, again.edits)
@@ -158,26 +160,34 @@ class Scanner:
 
         return clean_in_processes(self.config, texts, jobs)
 
-    def _look(self, text: str) -> _Pass:
+    def _see(self, text: str) -> Seen:
         view = self._injected.view(text)
         config = self.config
         injected = propose_injected(view, self._injected, self._injected_thresholds, config)
         dropped = sorted(p.span for p in injected if p.scope == "line" and p.act)
         lines = self._boilerplate.lines(view, dropped, self._shared)
         furniture = propose_boilerplate(view, lines, self._boilerplate_thresholds, config)
-        found = [*injected, *furniture]
-        held = None
+        content = [
+            Span(*view.span(line.row.start, line.row.end)) for line in lines if line.is_content
+        ]
+        return Seen(propose_rules(view, config), injected, furniture, content)
+
+    def _look(self, text: str, parts: Parts) -> _Pass:
+        seen = parts.look(text)
+        furniture, held = seen.furniture, None
         if any(p.act for p in furniture):
-            held = hold_furniture(measure(text, view, lines, [p for p in found if p.act]))
+            acted = [p for p in (*seen.injected, *furniture) if p.act]
+            held = hold_furniture(measure(text, seen.content, acted))
         if held is not None:
-            found = [*injected, *(p._replace(act=False) for p in furniture)]
+            furniture = [p._replace(act=False) for p in furniture]
         # What the user's own rules say is no guess: only the last guard holds it back.
-        proposals = apply_allow(text, [*propose_rules(view, config), *found], config)
-        measures = measure(text, view, lines, [p for p in proposals if p.act])
+        found = [*seen.rules, *seen.injected, *furniture]
+        proposals = apply_allow(text, found, self.config)
+        measures = measure(text, seen.content, [p for p in proposals if p.act])
         if any(p.act for p in proposals) and (reason := hold_back(measures)) is not None:
             held = reason
             proposals = [p._replace(act=False) for p in proposals]
-        findings, edits = resolve(text, proposals, config.gap)
+        findings, edits = resolve(text, proposals, self.config.gap)
         return _Pass(findings, edits, measures, held)
 
     def _thresholds(self, model: Model, kind: str) -> Thresholds:

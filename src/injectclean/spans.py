@@ -39,6 +39,10 @@ class Span:
         """Whether ``other`` lies wholly within this span."""
         return self.start <= other.start and other.end <= self.end
 
+    def moved(self, by: int) -> Span:
+        """The span so many code points further on."""
+        return Span(self.start + by, self.end + by)
+
 
 @frozen
 class Edit:
