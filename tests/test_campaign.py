@@ -9,12 +9,14 @@ from cli_tools import SEEDS
 
 from injectclean import Scanner
 from injectclean.campaign import (
+    LIKELY,
     Found,
     Thresholds,
     _and_elsewhere,
     _verdicts,
     find_injected,
     look_twice,
+    select,
 )
 from injectclean.company import SUSPECT
 from injectclean.features import JUDGED_FEATURES
@@ -96,7 +98,7 @@ def test_phrases_that_share_words_do_not_hide_one_another() -> None:
 
     shortest, *longer = (score(text, phrase) for phrase in phrases)
 
-    assert shortest >= REPORTED
+    assert shortest >= LIKELY
     assert min(longer) > 0.7
 
 
@@ -123,6 +125,41 @@ def test_a_phrase_does_not_stand_within_another_one() -> None:
     start, end = places[1][1].place
 
     assert _verdicts(places, [(start - 1, end)]) == {("vay", "nhanh"): pytest.approx(0.9)}
+
+
+def test_a_place_that_was_judged_twice_is_one_place() -> None:
+    [(_, candidate)] = judged(0.9)
+    twice = [(Score(score, score), candidate) for score in (0.1, 0.9)]
+
+    assert _verdicts(twice, []) == {("vay", "nhanh"): pytest.approx(0.9)}
+
+
+def test_a_phrase_has_the_same_edges_wherever_it_stands() -> None:
+    text = "Họ vay nhanh. Họ vay nhanh."
+    longer = list(finder().standing(text, [("ho", "vay", "nhanh")]))
+    shorter = list(finder().standing(text, [("vay", "nhanh")]))
+    exact = (0.9, longer[0]), (0.5, longer[1]), (0.6, shorter[0]), (0.6, shorter[1])
+
+    kept, _ = select([(Score(0.9, value), each) for value, each in exact], Thresholds(0.6, 0.8))
+
+    assert kept == longer
+
+
+def test_what_is_not_reported_hides_nothing_that_would_be() -> None:
+    text = "Họ vay nhanh ở đây."
+    first, second, third = (
+        next(finder().standing(text, [phrase]))
+        for phrase in (("ho", "vay"), ("vay", "nhanh"), ("nhanh", "o"))
+    )
+    # The surer of its edges comes first, and what would not be reported made way for nothing.
+    pairs = [(Score(0.55, 0.9), first), (Score(0.9, 0.5), second), (Score(0.7, 0.2), third)]
+
+    kept, verdicts = select(pairs, Thresholds(report=0.6, clean=0.8))
+
+    assert kept == [second]
+    assert verdicts[second.phrase] == pytest.approx(0.9)
+    assert select(pairs, Thresholds(report=0.5, clean=0.8))[0] == [first, third]
+    assert select(pairs, Thresholds(report=0.95, clean=0.99))[0] == []
 
 
 def test_what_is_doubtful_keeps_no_place_from_a_phrase_that_is_found() -> None:

@@ -99,6 +99,23 @@ def test_what_is_written_may_be_read_by_no_more_people_than_what_was_read(
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
+def test_a_folder_is_as_private_as_the_one_that_was_read(
+    run: Cli, folder: Path, tmp_path: Path
+) -> None:
+    private = folder / "open" / "private"
+    private.mkdir(parents=True)
+    put(private, a=INJECTED)
+    private.chmod(0o700)
+    out = tmp_path / "out"
+    mask = os.umask(0o022)
+
+    run("clean", folder, "-o", out)
+
+    os.umask(mask)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in out.rglob("*")}
+    assert (modes["open"], modes["private"]) == (0o755, 0o700)
+
+
 def test_a_file_that_is_there_and_not_ours_is_not_written_over(
     run: Cli, folder: Path, tmp_path: Path
 ) -> None:

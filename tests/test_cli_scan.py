@@ -416,3 +416,15 @@ def test_a_configuration_is_not_written_over(run: Cli, folder: Path) -> None:
     result = run("scan", folder, "--config", path, "-o", path)
 
     assert (result.code, path.read_bytes()) == (2, before)
+
+
+def test_a_link_to_an_output_stays_a_link(run: Cli, folder: Path, tmp_path: Path) -> None:
+    put(folder, a=INJECTED)
+    target, link = tmp_path / "reports.jsonl", tmp_path / "link.jsonl"
+    link.symlink_to(target)
+
+    result = run("scan", folder, "--format", "jsonl", "-o", link)
+
+    assert result.code == 1
+    assert link.is_symlink()
+    assert json.loads(target.read_text(encoding="utf-8"))["findings"]

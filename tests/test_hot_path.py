@@ -98,7 +98,7 @@ def plain_scanner() -> Scanner:
     for forest in forests:
         forest.__class__ = PlainForest
     lines._words.__class__ = PlainLines
-    finder._cores_within = finder._find_cores
+    finder._looked_within = finder._look_within
     lines._pieces_within = lines._find_pieces
     return scanner
 

@@ -40,11 +40,28 @@ class Found(NamedTuple):
 def find_injected(text: str, finder: InjectedFinder, thresholds: Thresholds) -> list[Found]:
     """The injected spans of a view's text, the best of those that overlap."""
     judged = [(finder.score(each), each) for each in look_twice(text, finder)]
-    likely = min(LIKELY, thresholds.report)
-    ranked = _ranked(judged, _likely(judged, likely))
-    taken: list[tuple[int, int]] = []
-    kept = [c for score, c in ranked if score.score >= likely and take(taken, c.place)]
-    return _and_elsewhere(text, _choose(kept, _verdicts(judged, taken), finder, thresholds), finder)
+    kept, verdicts = select(judged, thresholds)
+    return _and_elsewhere(text, _choose(kept, verdicts, finder, thresholds), finder)
+
+
+def select(
+    judged: Sequence[Judged], thresholds: Thresholds
+) -> tuple[list[Candidate], dict[Words, float]]:
+    """The best of the candidates that overlap, all to be reported, and the phrases' verdicts."""
+    least = min(LIKELY, thresholds.report)
+    likely = [(score, candidate) for score, candidate in judged if score.score >= least]
+    ranked = _ranked(_agreed(likely), _likely(likely, least))
+    while True:
+        taken: list[tuple[int, int]] = []
+        kept = [candidate for _, candidate in ranked if take(taken, candidate.place)]
+        verdicts = _verdicts(judged, taken)
+        # What is not reported must not hide what would be: each round leaves out some phrase more.
+        missed = {c.phrase for c in kept if round(verdicts[c.phrase], 4) < thresholds.report}
+        if not missed:
+            return kept, verdicts
+        ranked = [
+            (score, candidate) for score, candidate in ranked if candidate.phrase not in missed
+        ]
 
 
 def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
@@ -76,9 +93,8 @@ def _choose(
     chosen: list[Found] = []
     for candidate in kept:
         score = round(verdicts[candidate.phrase], 4)  # what is acted on and what is said agree
-        if score >= thresholds.report:
-            terms = finder.terms(candidate)
-            chosen.append(Found(candidate, terms, _sure_score(score, terms, thresholds)))
+        terms = finder.terms(candidate)
+        chosen.append(Found(candidate, terms, _sure_score(score, terms, thresholds)))
     surest: dict[Words, Found] = {}
     for found in sorted(chosen, key=lambda found: found.score):
         surest[found.candidate.phrase] = found
@@ -105,6 +121,18 @@ def _and_elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -
     ]
 
 
+def _agreed(judged: Sequence[Judged]) -> list[Judged]:
+    """Candidates with what all places of their phrase say of its edges: the same everywhere."""
+    said: dict[Words, list[float]] = defaultdict(list)
+    for judgement, candidate in judged:
+        said[candidate.phrase].append(judgement.exact)
+    means = {phrase: sum(exact) / len(exact) for phrase, exact in said.items()}
+    return [
+        (judgement._replace(exact=means[candidate.phrase]), candidate)
+        for judgement, candidate in judged
+    ]
+
+
 def _verdicts(judged: Iterable[Judged], taken: Sequence[tuple[int, int]]) -> dict[Words, float]:
     """How surely each phrase was put in: half what its surest place says, half what all do.
 
@@ -112,13 +140,19 @@ def _verdicts(judged: Iterable[Judged], taken: Sequence[tuple[int, int]]) -> dic
     again and again, and somewhere it looks out of place; what was put in looks so nearly
     everywhere. Within a place that is taken by another phrase it does not stand.
     """
-    said: dict[Words, list[float]] = defaultdict(list)
+    said: dict[Words, dict[tuple[int, int], float]] = defaultdict(dict)
     own = set(taken)
     for judgement, candidate in judged:
         if candidate.place in own or is_clear(taken, candidate.place):
             score = min(max(judgement.score, LEAST), MOST)
-            said[candidate.phrase].append(math.log(score / (1.0 - score)))
-    means = {phrase: (max(odds) + sum(odds) / len(odds)) / 2 for phrase, odds in said.items()}
+            places = said[candidate.phrase]
+            # What stands near a line break was judged with it and without: it is one place.
+            odds = math.log(score / (1.0 - score))
+            places[candidate.place] = max(odds, places.get(candidate.place, odds))
+    means = {
+        phrase: (max(places.values()) + sum(places.values()) / len(places)) / 2
+        for phrase, places in said.items()
+    }
     return {phrase: 1.0 / (1.0 + math.exp(-mean)) for phrase, mean in means.items()}
 
 

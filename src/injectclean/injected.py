@@ -27,6 +27,7 @@ from injectclean.model import Model
 from injectclean.normalize import View, matching_view
 from injectclean.readings import Readings
 from injectclean.scores import TokenScores
+from injectclean.strange import Tally, lowering, strangeness
 from injectclean.stretch import (
     CORE_FEATURES,
     Stretch,
@@ -106,6 +107,15 @@ class Places(NamedTuple):
     facts: Callable[[int], DocumentFacts]  # of what is around an offset
 
 
+class _Piece(NamedTuple):
+    """A piece of a line of a view, ``[start, end)``: its likely cores by itself, and its tally."""
+
+    start: int
+    end: int
+    windows: Sequence[Window]
+    tally: Tally
+
+
 class InjectedFinder:
     """Stage 1 and stage 2, with what they need of the model, loaded once."""
 
@@ -122,7 +132,7 @@ class InjectedFinder:
         self._gate = model.threshold("gate")
         self._core = model.forest("cores", CORE_FEATURES)
         self._likely = model.threshold("core")
-        self._cores_within = remembered(self._find_cores)
+        self._looked_within = remembered(self._look_within)
         self._alone = [model.forest(name, SPAN_FEATURES) for name in ALONE]
         self._together = [model.forest(name, JUDGED_FEATURES) for name in TOGETHER]
         self._readings = Readings(self._is_known, self._are_known, self._is_likelier)
@@ -148,12 +158,14 @@ class InjectedFinder:
 
     def places(self, text: str) -> Places | None:
         """Where the candidates of a view's text stand, and what they are measured with."""
-        cores = self.cores(text)
+        pieces = self._pieces(text)
+        cores = self._cores(text, pieces)
         if not cores:
             return None
         repeated = pair_repeats(stretch for stretch, _ in cores)
         placed = place_all(self._edges, cores, repeated, self._most_edges)
-        return Places(placed, count_places(placed), self._facts_around(text))
+        strange = strangeness(piece.tally for piece in pieces)
+        return Places(placed, count_places(placed), self._facts_around(text, strange))
 
     def recurring(self, places: Places, phrases: Collection[tuple[str, ...]]) -> list[Candidate]:
         """Candidates where phrases stand again and no edges were set so.
@@ -199,14 +211,18 @@ class InjectedFinder:
 
     def cores(self, text: str) -> list[tuple[Stretch, Window]]:
         """The likely cores of a view's text, in order, as token ranges of stretches."""
+        return self._cores(text, self._pieces(text))
+
+    def _cores(self, text: str, pieces: Sequence[_Piece]) -> list[tuple[Stretch, Window]]:
+        lower = lowering(piece.tally for piece in pieces)
         found: list[tuple[Stretch, Window]] = []
-        for start, end in cut_stretches(text):
-            windows = self._cores_within(text[start:end])
+        for start, end, windows, _ in pieces:
             if windows:
-                stretch = self._stretch(text, start, end)
-                found += [(stretch, window) for window in windows]
+                stretch = self._stretch(text, start, end, lower)
+                likely = self._likely_cores(stretch) if lower else windows
+                found += [(stretch, window) for window in likely]
         for start, at, end in soft_breaks(text):
-            stretch = self._stretch(text, start, end)
+            stretch = self._stretch(text, start, end, lower)
             tokens = stretch.tokens
             found += [
                 (stretch, (first, last))
@@ -215,9 +231,17 @@ class InjectedFinder:
             ]
         return found
 
-    def _find_cores(self, piece: str) -> tuple[Window, ...]:
-        """The likely cores of a piece of a line by itself."""
-        return tuple(self._likely_cores(Sums(self._scores.sequence(find_tokens(piece)))))
+    def _pieces(self, text: str) -> list[_Piece]:
+        """The pieces of the lines of a view's text, each by itself."""
+        return [
+            _Piece(start, end, *self._looked_within(text[start:end]))
+            for start, end in cut_stretches(text)
+        ]
+
+    def _look_within(self, piece: str) -> tuple[Sequence[Window], Tally]:
+        """The likely cores of a piece of a line by itself, and how strange it is."""
+        scored = self._scores.sequence(find_tokens(piece))
+        return self._likely_cores(Sums(scored)), Tally.of(scored)
 
     def _likely_cores(self, sums: Sums) -> list[Window]:
         return [
@@ -226,12 +250,12 @@ class InjectedFinder:
             if self._core.logit(core_features(sums, *core)) >= self._likely
         ]
 
-    def _stretch(self, text: str, start: int, end: int) -> Stretch:
+    def _stretch(self, text: str, start: int, end: int, lower: float = 0.0) -> Stretch:
         tokens = tokenize(text, start, end)
         scored = self._scores.sequence(token.text for token in tokens)
-        return Stretch(text, tokens, scored, self._pairs)
+        return Stretch(text, tokens, scored.lowered(lower), self._pairs)
 
-    def _facts_around(self, text: str) -> Callable[[int], DocumentFacts]:
+    def _facts_around(self, text: str, strange: float) -> Callable[[int], DocumentFacts]:
         """What the candidates of a view's text are held against: all of it, or their part of it.
 
         Each of them asks how often others stand there, so that a text without end, all in one,
@@ -242,7 +266,8 @@ class InjectedFinder:
 
         @cache
         def measure(part: int) -> DocumentFacts:
-            return DocumentFacts.measure(text[part * size : (part + 1) * size], self._word_score)
+            around = text[part * size : (part + 1) * size]
+            return DocumentFacts.measure(around, self._word_score, strange)
 
         return lambda at: measure(at // size)
 

@@ -3,7 +3,8 @@
 Characters are undone by themselves (``normalize``); here it takes words. A word that ordinary text
 or the model knows is never touched, and a disguise is undone only where it gives words that are
 known, so that honest text reads the same, whatever it is disguised as. What has more than one
-reading, as the keys of an input method have, needs a second one close by.
+reading, as the keys of an input method have, needs a second one close by. In a text of which nobody
+knows two fifths of the words they are another language's, and stay as they are.
 
 Every chunk (what stands between blanks) is looked at once and remembered, so ordinary text costs a
 look-up a chunk.
@@ -12,7 +13,8 @@ look-up a chunk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 
 from injectclean.apart import Apart, Change
@@ -25,14 +27,20 @@ from injectclean.signs import (
     PLAIN,
     SIGNED,
     TO_BLANKS,
+    UNKNOWN,
     WORDS,
     has_wide_sign,
     kind_of_signs,
     signs_of,
 )
 from injectclean.stretch import cut_stretches
+from injectclean.tokens import fold
 
 MAX_CHUNKS = 80_000  # chunks remembered
+LEAST_WORDS = (
+    40  # chunks of a line, each once, of all lines together, from which a text has a language
+)
+FOREIGN = 1 / 3  # share of them that nobody knows, in a language of which little is known
 NEAR = 3  # words on either side in which a second one is looked for
 _AROUND = ".,;:!?…()[]“”‘’\"'"  # what stands beside words that nothing is the matter with
 
@@ -51,21 +59,26 @@ class Readings:
         The last tells whether its second fold is far more frequent than its first.
         """
         segmenter = Segmenter(is_known, are_known)
+        self._is_known = is_known
         self._kinds: dict[str, int] = {}
         self._words = WordReader(is_known, is_likelier, segmenter)
         self._apart = Apart(is_known, segmenter)
 
     def changes(self, text: str) -> list[Change]:
         """Sorted, disjoint ``(start, end, reading)`` of the disguised words of a text."""
+        lines = [
+            (start, line, self._kinds_of(line.split()))
+            for start, end in cut_stretches(text)
+            for line in (text[start:end],)
+        ]
+        foreign = _is_foreign([kinds for *_, kinds in lines])
         return [
             (start + low, start + high, plain)
-            for start, end in cut_stretches(text)
-            for low, high, plain in self._changes_of(text[start:end])
+            for start, line, kinds in lines
+            for low, high, plain in self._changes_of(line, kinds, foreign=foreign)
         ]
 
-    def _changes_of(self, line: str) -> list[Change]:
-        chunks = line.split()
-        kinds = self._kinds_of(chunks)
+    def _changes_of(self, line: str, kinds: Collection[int], *, foreign: bool) -> list[Change]:
         found: list[Change] = []
         if APART in kinds:
             found += self._apart.pulled(line)
@@ -76,22 +89,23 @@ class Readings:
         if CHAINED in kinds:
             found += self._unchained(line)
         if WORDS in kinds:
-            found += self._of_words(line)
+            found += self._of_words(line, foreign=foreign)
         return _disjoint(found) if found else found
 
-    def _kinds_of(self, chunks: Iterable[str]) -> set[int]:
+    def _kinds_of(self, chunks: Iterable[str]) -> list[int]:
+        """What is in the chunks of a line, each once."""
         known = self._kinds
         if len(known) > MAX_CHUNKS:
             known.clear()
             self._words.forget()
-        found: set[int] = set()
+        found: list[int] = []
         for chunk in set(chunks):
             kind = known.get(chunk)
             if kind is None:
                 kind = self._kind(chunk)
                 if len(chunk) <= MAX_LENGTH:
                     known[chunk] = kind
-            found.add(kind)
+            found.append(kind)
         return found
 
     def _kind(self, chunk: str) -> int:
@@ -99,7 +113,9 @@ class Readings:
         if bare.isalpha():
             if len(bare) == 1:
                 return LETTER
-            return PLAIN if self._words.read(bare) is None else WORDS
+            if self._words.read(bare) is not None:
+                return WORDS
+            return PLAIN if self._is_known(fold(bare)) else UNKNOWN
         has_case = bare.upper() != bare.lower()
         if not has_case and not any(map(str.isalpha, bare)):
             return PLAIN
@@ -114,8 +130,8 @@ class Readings:
             parts = [match.group() for match in re.finditer(WORD, chunk)]
         return PLAIN if all(self._words.read(part) is None for part in parts) else WORDS
 
-    def _of_words(self, line: str) -> list[Change]:
-        matches = list(re.finditer(WORD, line))
+    def _of_words(self, line: str, *, foreign: bool) -> list[Change]:
+        matches = [m for m in re.finditer(WORD, line) if not (foreign and m.group().isalpha())]
         read = {
             at: found
             for at, found in enumerate(self._words.read(match.group()) for match in matches)
@@ -139,6 +155,14 @@ class Readings:
             if self._kinds.get(chunk.group()) == CHAINED
             for sign in signs_of(chunk.group()).joint.finditer(chunk.group())
         ]
+
+
+def _is_foreign(lines: Sequence[Collection[int]]) -> bool:
+    """Whether a text is in a language of which little is known, by the kinds of its chunks."""
+    counts = Counter(kind for kinds in lines for kind in kinds)
+    unknown = counts[UNKNOWN] + counts[WORDS]
+    words = unknown + counts[PLAIN]
+    return words >= LEAST_WORDS and unknown >= FOREIGN * words
 
 
 def _is_near(taken: set[int], at: int) -> bool:

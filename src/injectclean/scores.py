@@ -45,6 +45,13 @@ class Scored(NamedTuple):
     gains: Sequence[float]
     tight: Sequence[float]
 
+    def lowered(self, by: float) -> Scored:
+        """The same with each token lifted by so much less."""
+        if not by:
+            return self
+        gains, tight = ([gain - by for gain in gains] for gains in (self.gains, self.tight))
+        return self._replace(gains=gains, tight=tight)
+
 
 _NOTHING = Scored((), (), (), (), ())
 _Step = tuple[float, float, float, float, float]  # what ``Scored`` has of a token

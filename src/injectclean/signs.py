@@ -13,7 +13,7 @@ from functools import cache
 from injectclean.tokens import FIRST_MARK, marks
 from injectclean.values import NamedTuple
 
-PLAIN, WORDS, LETTER, APART, SIGNED, CHAINED = range(6)  # what is in a chunk
+PLAIN, UNKNOWN, WORDS, LETTER, APART, SIGNED, CHAINED = range(7)  # what is in a chunk
 ONE_LETTER = r"[^\W\d_]"
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 
 from injectclean.commands.inputs import Input, is_report_of_records, is_within
@@ -73,7 +74,8 @@ class Folder:
             if given.problem is None:
                 self._plan(given)
         with naming(path):
-            self._prepare(path)
+            os.makedirs(path, exist_ok=True)
+            self._sweep(path)
         self.changes = Changes()
         self._containers: dict[str, _Container] = {}
         self._failed: dict[str, OutputError] = {}
@@ -131,7 +133,7 @@ class Folder:
         target = os.path.join(self._path, given.relative)
         try:
             with naming(target):
-                self._prepare(os.path.dirname(target))
+                self._prepare(given)
                 self._containers[given.path] = _Container(given, target, reader)
         except OutputError as error:
             self._failed[given.path] = error
@@ -173,7 +175,7 @@ class Folder:
         target, report = self._paths(outcome.input)
         described = report_bytes(outcome)
         with naming(report):
-            self._prepare(os.path.dirname(target))
+            self._prepare(outcome.input)
             write_atomically(report, described, mode=REPORT_MODE)
         with naming(target):
             try:
@@ -228,14 +230,29 @@ class Folder:
                 raise ConfigError(f"{both} would both be written to {shown(path)}")
             self._targets[path] = given.path
 
-    def _prepare(self, folder: str) -> None:
-        """Make a folder, once, and sweep what a killed run left in it."""
+    def _prepare(self, given: Input) -> None:
+        """Make the folder of an input's files, once."""
+        folder = os.path.dirname(os.path.join(self._path, given.relative))
         if folder not in self._swept:
-            os.makedirs(folder, exist_ok=True)
-            if not is_within(os.path.realpath(folder), self._real):
-                raise OutputError(f"{shown(folder)}: a link leads out of {shown(self._path)}")
-            remove_leftovers(folder)
-            self._swept.add(folder)
+            _make_folders(folder, os.path.dirname(given.path), self._path)
+            self._sweep(folder)
+
+    def _sweep(self, folder: str) -> None:
+        """Sweep what a killed run left in a folder of ours."""
+        if not is_within(os.path.realpath(folder), self._real):
+            raise OutputError(f"{shown(folder)}: a link leads out of {shown(self._path)}")
+        remove_leftovers(folder)
+        self._swept.add(folder)
+
+
+def _make_folders(folder: str, like: str, top: str) -> None:
+    """Make a folder below ``top``; it and those above it are as private as those of the input."""
+    if folder == top or os.path.isdir(folder):
+        return
+    _make_folders(os.path.dirname(folder), os.path.dirname(like), top)
+    mode = stat.S_IMODE(os.stat(like or ".").st_mode)
+    with contextlib.suppress(FileExistsError):  # another run, or a link, which is looked at next
+        os.mkdir(folder, mode | stat.S_IRWXU)
 
 
 def _is_there(path: str) -> bool:

@@ -43,12 +43,13 @@ class FileOut:
             OutputError: it cannot be written.
         """
         self._path = path
-        is_device = os.path.exists(path) and not os.path.isfile(path)
+        target = os.path.realpath(path)  # a link stays one, as behind the shell's ">"
+        is_device = os.path.exists(target) and not os.path.isfile(target)
         with naming(self._path):
             if not is_device:
-                remove_leftovers(os.path.dirname(path) or ".")
-            self._pending = None if is_device else PendingFile(path)
-            self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
+                remove_leftovers(os.path.dirname(target))
+            self._pending = None if is_device else PendingFile(target)
+            self._file = self._pending.file if self._pending else open(target, "wb")  # noqa: SIM115
 
     def __enter__(self) -> FileOut:
         return self

@@ -4,6 +4,7 @@ Of each corpus the measuring share is looked at: clean documents by topic (news,
 pages in English say), the same news with new phrases of known families, with phrases of families
 that no model learns from (``data/unseen``), and with real terms put in. What an extractor leaves of
 pages is for the furniture, of which no page has taught anything, and so all of them are looked at.
+Of languages that nothing was learned of there are articles of our own.
 """
 
 from __future__ import annotations
@@ -23,12 +24,18 @@ from joblib import Parallel, delayed
 from injectclean.config import Config
 from injectclean.errors import ConfigError
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
-from injectclean.evaluation.documents import language_of, measure_spans
+from injectclean.evaluation.documents import count_foreign, language_of, measure_spans
 from injectclean.evaluation.intervals import Share
 from injectclean.scanner import Scanner
 from injectclean.tokens import find_tokens
 from injectclean.training.background import read_terms, share_of
-from injectclean.training.corpus import GRAMMAR_PHRASES, phrase_key, read_corpus
+from injectclean.training.corpus import (
+    GRAMMAR_PHRASES,
+    IN,
+    LabelledDocument,
+    phrase_key,
+    read_corpus,
+)
 from injectclean.training.grammar import phrases_of_family, read_grammar
 from injectclean.training.markup import parse_marked
 from injectclean.training.ordinary import as_document
@@ -101,6 +108,8 @@ def measure_wild(folder: Path, labels: Path, *, jobs: int = 1, model: str | None
             (_measure_injected, (news[part::CHUNKS], "real terms", terms)),
             (_measure_extracted, (pages,)),
         ]
+    foreign = sorted((labels.parent / "unseen" / "articles").glob("*.marked"))
+    work += [(_measure_foreign, (path, unseen)) for path in foreign]
     parts = Parallel(n_jobs=jobs)(delayed(run)(model, *arguments) for run, arguments in work)
     total = Wild()
     for measured in parts:
@@ -191,6 +200,17 @@ def _measure_injected(
         made = inject(as_document(row["id"], row["text"]), phrases, f"wild {name}")
         if made is not None:
             _count_injected(wild, scanner, made, name)
+    return wild
+
+
+def _measure_foreign(model: str | None, path: Path, phrases: Sequence[Phrase]) -> Wild:
+    scanner = Scanner(config=Config(model=model))
+    wild = Wild()
+    source = f"articles/{IN}{path.stem}"
+    for marked in parse_marked(path.read_text(encoding="utf-8")):
+        name = f"{source}/{marked.name}"
+        article = LabelledDocument(name, marked.text, "authored", source, marked.labels)
+        count_foreign(wild.by, scanner, article, phrases)
     return wild
 
 

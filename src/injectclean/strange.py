@@ -1,0 +1,62 @@
+"""Text in a language of which the counts of ordinary text know next to nothing.
+
+There every pair of words is a new one, and says nothing: stage 1 would take whole paragraphs for
+one phrase, in which the promotional one is lost. So what all of the text has in common is taken off
+each token, as far as nothing is known of its language. Vietnamese and English text, promotions
+among it, has pairs enough that are known, and is left alone.
+
+>>> known = Tally(tokens=500, pairs=480, unseen=120, gain=-400.0)
+>>> unknown = Tally(tokens=500, pairs=480, unseen=470, gain=1000.0)
+>>> strangeness([known]), strangeness([unknown])
+(0.0, 1.0)
+>>> lowering([unknown])
+3.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from injectclean.scores import Scored
+from injectclean.values import NamedTuple
+
+# Of a text of few pairs little is known: it counts as an ordinary one as far as it is short.
+FEW, FEW_UNSEEN = 20, 6
+KNOWN, UNKNOWN = 0.75, 0.9  # shares of new pairs: of what is a known language, of what is none
+ORDINARY_GAIN = -1.0  # mean of the lifted scores of the tokens of ordinary text
+MOST = 3.0  # nats that are taken off: promotions in an unknown language have more to lose
+
+
+class Tally(NamedTuple):
+    """Of a piece of text: its tokens and pairs, those that ordinary text never has, and gains."""
+
+    tokens: int
+    pairs: int
+    unseen: int
+    gain: float
+
+    @classmethod
+    def of(cls, scored: Scored) -> Tally:
+        """Of tokens that stand side by side."""
+        pairs = scored.counts[1:]
+        return cls(len(scored.gains), len(pairs), pairs.count(0.0), sum(scored.gains))
+
+
+def strangeness(tallies: Iterable[Tally]) -> float:
+    """How strange the language of a text is: from 0, known, to 1."""
+    pairs = unseen = 0
+    for tally in tallies:
+        pairs += tally.pairs
+        unseen += tally.unseen
+    share = (unseen + FEW_UNSEEN) / (pairs + FEW)
+    return min(1.0, max(0.0, (share - KNOWN) / (UNKNOWN - KNOWN)))
+
+
+def lowering(tallies: Iterable[Tally]) -> float:
+    """What is taken off the gain of each token of a text, in nats."""
+    all_of_them = list(tallies)
+    strange = strangeness(all_of_them)
+    if not strange:
+        return 0.0
+    mean = sum(tally.gain for tally in all_of_them) / sum(tally.tokens for tally in all_of_them)
+    return strange * min(MOST, max(0.0, mean - ORDINARY_GAIN))
