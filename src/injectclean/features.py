@@ -40,7 +40,6 @@ SPAN_KINDS = {
     "place": ("own_line", "own_sentence", "line_end", "length"),
     "coherence": (
         "context", "quoted", "document_heat", "heat_contrast", "echo_words", "echo_pairs",
-        "strange",
     ),
 }  # fmt: skip
 COMPANY = ("another", "others", "shared_words")  # what the second look adds
@@ -81,17 +80,13 @@ class DocumentFacts(NamedTuple):
     upper_share: float
     foreign_share: float
     heat: float
-    strange: float
     size: int
     counts: Mapping[str, int]
     words: Mapping[str, int]
 
     @classmethod
-    def measure(cls, text: str, score: Callable[[str], float], strange: float) -> DocumentFacts:
-        """Measure a view's text.
-
-        ``score`` is stage 1's score of a lower-case token, ``strange`` how strange the language is.
-        """
+    def measure(cls, text: str, score: Callable[[str], float]) -> DocumentFacts:
+        """Measure a view's text; ``score`` is stage 1's score of a lower-case token."""
         sample = text[:20_000]
         signs = Counter(sample)
         letters = _times(str.isalpha, signs) or 1
@@ -104,7 +99,6 @@ class DocumentFacts(NamedTuple):
             upper_share=_times(str.isupper, signs) / letters,
             foreign_share=_times(is_foreign_letter, signs) / letters,
             heat=sum(heat_of(score(word)) * count for word, count in words.items()),
-            strange=strange,
             size=sum(words.values()),
             counts=_Counts(lower),
             words=words,
@@ -223,7 +217,6 @@ def _coherence(stretch: Stretch, start: int, end: int, facts: DocumentFacts) -> 
         "heat_contrast": math.sqrt(warmth / len(inside)) - rest,
         "echo_words": sum(map(float.__mul__, heat, said)) / total if total > 0.0 else 0.5,
         "echo_pairs": sum(pairs) / len(pairs) if pairs else 0.5,
-        "strange": facts.strange,
     }
 
 

@@ -27,7 +27,7 @@ from injectclean.model import Model
 from injectclean.normalize import View, matching_view
 from injectclean.readings import Readings
 from injectclean.scores import TokenScores
-from injectclean.strange import Tally, lowering, strangeness
+from injectclean.strange import Tally, has_own_script, is_in_own_script, lowering
 from injectclean.stretch import (
     CORE_FEATURES,
     Stretch,
@@ -119,9 +119,15 @@ class _Piece(NamedTuple):
 class InjectedFinder:
     """Stage 1 and stage 2, with what they need of the model, loaded once."""
 
-    def __init__(self, model: Model, edges: int = EDGES) -> None:
-        """Take what is needed of the model; ``edges`` starts are tried with as many ends."""
+    def __init__(self, model: Model, edges: int = EDGES, *, abroad: bool = True) -> None:
+        """Take what is needed of the model.
+
+        Args:
+            edges: so many starts are tried with as many ends.
+            abroad: whether text in a language that is unknown is looked at in its own way.
+        """
         self._most_edges = edges
+        self._abroad = abroad
         self._pairs = model.pair_counts()
         self._words = model.table("injected")
         self._scores = TokenScores(self._words, self._pairs)
@@ -164,8 +170,10 @@ class InjectedFinder:
             return None
         repeated = pair_repeats(stretch for stretch, _ in cores)
         placed = place_all(self._edges, cores, repeated, self._most_edges)
-        strange = strangeness(piece.tally for piece in pieces)
-        return Places(placed, count_places(placed), self._facts_around(text, strange))
+        tallies = [piece.tally for piece in pieces]
+        if self._abroad and has_own_script(text, tallies):
+            placed = [at for at in placed if not is_in_own_script(text[slice(*extent(*at[:3]))])]
+        return Places(placed, count_places(placed), self._facts_around(text))
 
     def recurring(self, places: Places, phrases: Collection[tuple[str, ...]]) -> list[Candidate]:
         """Candidates where phrases stand again and no edges were set so.
@@ -214,7 +222,7 @@ class InjectedFinder:
         return self._cores(text, self._pieces(text))
 
     def _cores(self, text: str, pieces: Sequence[_Piece]) -> list[tuple[Stretch, Window]]:
-        lower = lowering(piece.tally for piece in pieces)
+        lower = lowering(piece.tally for piece in pieces) if self._abroad else 0.0
         found: list[tuple[Stretch, Window]] = []
         for start, end, windows, _ in pieces:
             if windows:
@@ -255,7 +263,7 @@ class InjectedFinder:
         scored = self._scores.sequence(token.text for token in tokens)
         return Stretch(text, tokens, scored.lowered(lower), self._pairs)
 
-    def _facts_around(self, text: str, strange: float) -> Callable[[int], DocumentFacts]:
+    def _facts_around(self, text: str) -> Callable[[int], DocumentFacts]:
         """What the candidates of a view's text are held against: all of it, or their part of it.
 
         Each of them asks how often others stand there, so that a text without end, all in one,
@@ -266,8 +274,7 @@ class InjectedFinder:
 
         @cache
         def measure(part: int) -> DocumentFacts:
-            around = text[part * size : (part + 1) * size]
-            return DocumentFacts.measure(around, self._word_score, strange)
+            return DocumentFacts.measure(text[part * size : (part + 1) * size], self._word_score)
 
         return lambda at: measure(at // size)
 

@@ -3,7 +3,8 @@
 There every pair of words is a new one, and says nothing: stage 1 would take whole paragraphs for
 one phrase, in which the promotional one is lost. So what all of the text has in common is taken off
 each token, as far as nothing is known of its language. Vietnamese and English text, promotions
-among it, has pairs enough that are known, and is left alone.
+among it, has pairs enough that are known, and is left alone. And of a script that has only been met
+in promotions all looks like one: in a text that is written in it, it says nothing.
 
 >>> known = Tally(tokens=500, pairs=480, unseen=120, gain=-400.0)
 >>> unknown = Tally(tokens=500, pairs=480, unseen=470, gain=1000.0)
@@ -18,12 +19,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from injectclean.scores import Scored
+from injectclean.tokens import is_foreign_letter
 from injectclean.values import NamedTuple
 
 # Of a text of few pairs little is known: it counts as an ordinary one as far as it is short.
 FEW, FEW_UNSEEN = 20, 6
 KNOWN, UNKNOWN = 0.75, 0.9  # shares of new pairs: of what is a known language, of what is none
 ORDINARY_GAIN = -1.0  # mean of the lifted scores of the tokens of ordinary text
+FOREIGN = 0.5  # strangeness from which a text's own script says nothing
+SAMPLE = 20_000  # code points that tell a text's script
 MOST = 3.0  # nats that are taken off: promotions in an unknown language have more to lose
 
 
@@ -60,3 +64,18 @@ def lowering(tallies: Iterable[Tally]) -> float:
         return 0.0
     mean = sum(tally.gain for tally in all_of_them) / sum(tally.tokens for tally in all_of_them)
     return strange * min(MOST, max(0.0, mean - ORDINARY_GAIN))
+
+
+def has_own_script(text: str, tallies: Iterable[Tally]) -> bool:
+    """Whether a text is in a language that is unknown, and in another script than Latin."""
+    return strangeness(tallies) >= FOREIGN and is_in_own_script(text[:SAMPLE])
+
+
+def is_in_own_script(text: str) -> bool:
+    """Whether most letters of a text are of another script than Latin.
+
+    >>> is_in_own_script("หนังสือพิมพ์ online"), is_in_own_script("báo online")
+    (True, False)
+    """
+    letters = list(filter(str.isalpha, text))
+    return 2 * sum(map(is_foreign_letter, letters)) > len(letters)

@@ -14,7 +14,7 @@ from pathlib import Path
 from injectclean.errors import ConfigError, OutputError
 from injectclean.evaluation.counts import TOTAL
 from injectclean.evaluation.crossfit import Evaluation
-from injectclean.evaluation.documents import ABROAD, HONEST_ABROAD
+from injectclean.evaluation.foreign import HONEST, INJECTED
 from injectclean.evaluation.intervals import Share
 from injectclean.evaluation.tables import share_row, share_table
 from injectclean.evaluation.wild import UNSEEN, Wild
@@ -62,7 +62,7 @@ def wild_text(wild: Wild) -> str:
         exact = Share(wild.exact[f"{name} exact"], wild.exact[f"{name} found"])
         parts.append(share_table(f"news with {name}", wild.by.shares(name)))
         parts.append(share_row("edges exact, of what is found", exact))
-    parts += [share_table(name, wild.by.shares(name)) for name in (HONEST_ABROAD, ABROAD)]
+    parts += [share_table(name, wild.by.shares(name)) for name in (HONEST, INJECTED)]
     if wild.before:
         figures = wild.extraction().items()
         head = f"after an extractor, {len(wild.before)} pages"
@@ -84,7 +84,7 @@ def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, fl
         found |= {name: share.value for name, share in evaluation.shares().items()}
         found |= {f"disguise: {name}": share for name, (share, _) in evaluation.disguises().items()}
     if wild is not None:
-        for name in (*_PUT_IN, ABROAD, HONEST_ABROAD):
+        for name in (*_PUT_IN, HONEST, INJECTED):
             reported, acted = wild.by.share(name, TOTAL)
             found[f"{name} reported"], found[f"{name} acted on"] = reported.value, acted.value
         reported, acted = wild.by.share("clean", TOTAL)

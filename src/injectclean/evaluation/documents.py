@@ -9,18 +9,16 @@ import random
 from collections.abc import Sequence
 from itertools import cycle
 
-from injectclean.evaluation.counts import TOTAL, Breakdown, Measured, Tally
+from injectclean.evaluation.counts import TOTAL, Measured, Tally
 from injectclean.evaluation.disguises import DISGUISES, EXACT
 from injectclean.report import Finding, Report
 from injectclean.scanner import Scanner
 from injectclean.shape import rows_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument
 from injectclean.training.examples import synthetic_documents
-from injectclean.training.synthesis import Phrase, Synthetic, inject, phrases_of
+from injectclean.training.synthesis import Synthetic
 
 ROUNDS = 2  # injected copies of each held-out carrier
-FOREIGN_ROUNDS = 6  # and of each in a language of its own
-HONEST_ABROAD, ABROAD = "honest articles in languages not seen", "injected, in languages not seen"
 # Families that are not Vietnamese are called after their language.
 LANGUAGES = frozenset(
     {
@@ -47,8 +45,7 @@ def measure_documents(scanner: Scanner, corpus: Corpus, sources: Sequence[str]) 
     measured = Measured()
     chosen = set(sources)
     disguises = cycle(DISGUISES)
-    home = [document for document in corpus.documents if document.language is None]
-    for document in home:
+    for document in corpus.documents:
         if document.source not in chosen or document.kind == "phrases":
             continue
         if not document.is_whole:
@@ -60,36 +57,11 @@ def measure_documents(scanner: Scanner, corpus: Corpus, sources: Sequence[str]) 
         measure_spans(measured, truth, report)
         if not truth:
             _measure_honest(measured, scanner, document, report, next(disguises))
-    home_sources = {document.source for document in home} & chosen
-    for made in synthetic_documents(corpus, home_sources, "evaluation", ROUNDS):
+    for made in synthetic_documents(corpus, sources, "evaluation", ROUNDS):
         matches = measure_spans(measured, made.spans, scanner.scan(made.text))
         _measure_injected(measured, made, matches)
         _measure_disguised(measured, scanner, made, matches, next(disguises))
-    phrases = phrases_of([document for document in home if document.source in chosen])
-    for document in corpus.documents:
-        if document.language is not None and document.source in chosen:
-            count_foreign(measured.by, scanner, document, phrases)
     return measured
-
-
-def count_foreign(
-    by: Breakdown, scanner: Scanner, article: LabelledDocument, phrases: Sequence[Phrase]
-) -> None:
-    """Count in an honest article in a language of its own, and in copies of it with phrases."""
-    rows = article.language or TOTAL, TOTAL
-    found = [finding for finding in scanner.scan(article.text).findings if finding.is_injected]
-    acted = any(finding.edit is not None for finding in found)
-    for row in rows:
-        by.count(HONEST_ABROAD, row, reported=bool(found), acted=acted)
-    for number in range(FOREIGN_ROUNDS):
-        made = inject(article, phrases, f"foreign {number}")
-        if made is None:
-            continue
-        matches = measure_spans(Measured(), made.spans, scanner.scan(made.text))
-        for style, match in zip(made.styles, matches, strict=True):
-            is_acted = match is not None and match.edit is not None
-            for row in (*rows, style):
-                by.count(ABROAD, row, reported=match is not None, acted=is_acted)
 
 
 def _measure_injected(

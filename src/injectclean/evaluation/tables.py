@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from injectclean.evaluation.counts import TOTAL, Measured, Shares
 from injectclean.evaluation.crossfit import Evaluation
-from injectclean.evaluation.documents import ABROAD, HONEST_ABROAD
 from injectclean.evaluation.intervals import Score, Share
 from injectclean.training.synthesis import STYLES
 
@@ -29,11 +28,9 @@ def to_text(evaluation: Evaluation) -> str:
         ),
         share_table("injected, by language", by.shares("language")),
         share_table("injected, by vertical", by.shares("vertical")),
-        share_table(ABROAD, by.shares(ABROAD)),
         score_table("page furniture, lines", measured.lines.scores()),
         "\n".join(share_row(name, share) for name, share in evaluation.shares().items()),
         share_table("honest documents", by.shares("honest")),
-        share_table(HONEST_ABROAD, by.shares(HONEST_ABROAD)),
         disguise_table(evaluation),
         baseline_table(evaluation),
     ]

@@ -24,18 +24,13 @@ from joblib import Parallel, delayed
 from injectclean.config import Config
 from injectclean.errors import ConfigError
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
-from injectclean.evaluation.documents import count_foreign, language_of, measure_spans
+from injectclean.evaluation.documents import language_of, measure_spans
+from injectclean.evaluation.foreign import measure_foreign
 from injectclean.evaluation.intervals import Share
 from injectclean.scanner import Scanner
 from injectclean.tokens import find_tokens
 from injectclean.training.background import read_terms, share_of
-from injectclean.training.corpus import (
-    GRAMMAR_PHRASES,
-    IN,
-    LabelledDocument,
-    phrase_key,
-    read_corpus,
-)
+from injectclean.training.corpus import GRAMMAR_PHRASES, phrase_key, read_corpus
 from injectclean.training.grammar import phrases_of_family, read_grammar
 from injectclean.training.markup import parse_marked
 from injectclean.training.ordinary import as_document
@@ -204,14 +199,7 @@ def _measure_injected(
 
 
 def _measure_foreign(model: str | None, path: Path, phrases: Sequence[Phrase]) -> Wild:
-    scanner = Scanner(config=Config(model=model))
-    wild = Wild()
-    source = f"articles/{IN}{path.stem}"
-    for marked in parse_marked(path.read_text(encoding="utf-8")):
-        name = f"{source}/{marked.name}"
-        article = LabelledDocument(name, marked.text, "authored", source, marked.labels)
-        count_foreign(wild.by, scanner, article, phrases)
-    return wild
+    return Wild(by=measure_foreign(Scanner(config=Config(model=model)), path, phrases))
 
 
 def _count_injected(wild: Wild, scanner: Scanner, made: Synthetic, name: str) -> None:

@@ -19,7 +19,6 @@ from injectclean.report import CATEGORIES
 from injectclean.tokens import tokenize
 from injectclean.training.grammar import Family, phrases_of_family, read_grammar
 
-IN = "in-"  # begins the names of groups of articles in a language of their own
 GRAMMAR_PHRASES = 40  # made of each family's grammar, about as many as are authored
 
 COLUMNS = ("doc_id", "start", "end", "text", "label", "origin", "source", "license", "note")
@@ -57,15 +56,6 @@ class LabelledDocument:
         ``pages``, ``articles``, ``honest``, ``lines``, ``phrases``, ``seeds``.
         """
         return self.source.partition("/")[0]
-
-    @property
-    def language(self) -> str | None:
-        """The code of the language that its group is named after, as ``articles/in-fr`` is.
-
-        Other groups are in those whose ordinary text is counted.
-        """
-        kind, _, name = self.source.partition("/")
-        return name.removeprefix(IN) if kind == "articles" and name.startswith(IN) else None
 
     @property
     def is_whole(self) -> bool:

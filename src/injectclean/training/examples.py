@@ -16,7 +16,6 @@ ROUNDS = 2  # injected copies of every carrier and of either kind, beside a twin
 RELATED = 0.5  # share of the copies whose phrases are all of one family
 MARGIN = 3  # lines of an excerpt on either side of a span, fewer than
 HARD_WEIGHT = 2.0  # of a false candidate in honest text about the subject: the costly false alarm
-FOREIGN_WEIGHT = 0.4  # of a candidate in a language of which nothing is counted: few sites have one
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,6 @@ def examples_of(
         fold = folds[document.source]
         natural = tuple(document.spans("injected"))
         weight = HARD_WEIGHT if document.kind == "honest" else 1.0
-        if document.language is not None:
-            weight = FOREIGN_WEIGHT
         if not document.is_whole:
             lines = (document.text[line.start : line.end] for line in document.lines)
             found += [Example(line, (), (), fold, weight, known) for line in lines]
@@ -98,9 +95,9 @@ def with_excerpt(
     copy: Synthetic, doc_id: str, fold: int, weight: float, *, known: bool
 ) -> list[Example]:
     """A copy of a document as an example, and an excerpt of it."""
-    if copy.spans:
-        weight = min(1.0, weight)
-    example = Example(copy.text, copy.spans, copy.families, fold, weight, known)
+    example = Example(
+        copy.text, copy.spans, copy.families, fold, 1.0 if copy.spans else weight, known
+    )
     return [example, excerpt(example, f"{doc_id} {known}")]
 
 

@@ -203,7 +203,7 @@ def finder_of(part: Part, context: WordModel | None, cores: Cores, trees: Arrays
         "features": FEATURES,
         "thresholds": {"gate": GATE, "core": cores.least},
     }
-    return InjectedFinder(runtime_model(arrays, card), LEARNED_EDGES)
+    return InjectedFinder(runtime_model(arrays, card), LEARNED_EDGES, abroad=False)
 
 
 def look_around(part: Part) -> Surroundings:

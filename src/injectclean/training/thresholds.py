@@ -8,8 +8,8 @@ the work.
 
 THRESHOLDS = {
     "core": -3.0,
-    "injected.report": 0.645,
-    "injected.clean": 0.76,
+    "injected.report": 0.61,
+    "injected.clean": 0.75,
     "boilerplate.report": 0.5,
     "boilerplate.clean": 0.93,
     "piece": 0.55,

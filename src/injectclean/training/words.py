@@ -153,16 +153,10 @@ def _round(vectorizer: TfidfVectorizer, classifier: LogisticRegression, floor: f
 
 
 def honest_windows(documents: Sequence[LabelledDocument], seed: str) -> list[str]:
-    """Texts of windows of honest tokens: of the article, and of furniture but for adverts.
-
-    Of articles in languages of their own there are too few to tell what is ordinary there, and what
-    they have in common with phrases is their language.
-    """
+    """Texts of windows of honest tokens: of the article, and of furniture but for adverts."""
     rng = random.Random(f"{seed} windows")
     found: list[str] = []
     for document in documents:
-        if document.language is not None:
-            continue
         injected = document.spans("injected")
         for line in document.lines:
             if line.label in ("boilerplate/advert",) or line.label.startswith("injected/"):
