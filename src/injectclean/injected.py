@@ -141,7 +141,7 @@ class InjectedFinder:
         self._looked_within = remembered(self._look_within)
         self._alone = [model.forest(name, SPAN_FEATURES) for name in ALONE]
         self._together = [model.forest(name, JUDGED_FEATURES) for name in TOGETHER]
-        self._readings = Readings(self._is_known, self._are_known, self._is_likelier)
+        self._readings = Readings(self._is_known, self._are_known, self._is_likelier, abroad=abroad)
         self._edges = {
             -1: model.forest("starts", EDGE_FEATURES), 1: model.forest("ends", EDGE_FEATURES),
         }  # fmt: skip

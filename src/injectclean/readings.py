@@ -53,11 +53,18 @@ class Readings:
         is_known: Callable[[str], bool],
         are_known: Callable[[str, str], bool],
         is_likelier: Callable[[str, str], bool],
+        *,
+        abroad: bool = True,
     ) -> None:
-        """Take what tells of folds: whether one is known, and two side by side.
+        """Take what tells of folds.
 
-        The last tells whether its second fold is far more frequent than its first.
+        Args:
+            is_known: whether one is known.
+            are_known: whether two are, side by side.
+            is_likelier: whether the second is far more frequent than the first.
+            abroad: whether words of a language that is unknown stay as they are.
         """
+        self._abroad = abroad
         segmenter = Segmenter(is_known, are_known)
         self._is_known = is_known
         self._kinds: dict[str, int] = {}
@@ -71,7 +78,7 @@ class Readings:
             for start, end in cut_stretches(text)
             for line in (text[start:end],)
         ]
-        foreign = _is_foreign([kinds for *_, kinds in lines])
+        foreign = self._abroad and _is_foreign([kinds for *_, kinds in lines])
         return [
             (start + low, start + high, plain)
             for start, line, kinds in lines
