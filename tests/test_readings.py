@@ -72,6 +72,15 @@ def test_a_disguised_phrase_reads_as_the_plain_one(name: str, phrase: str) -> No
     assert folds(view_of(text).text) == ["tai", *folds(phrase), "hom", "nay"]
 
 
+def test_what_chunks_are_may_be_forgotten_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "sòng-bài-online\n" + "\n".join(f"tổ {number} họp" for number in range(20))
+    read = view_of(text).text
+    monkeypatch.setattr("injectclean.readings.MAX_CHUNKS", 3)
+
+    assert view_of(text).text == read
+    assert read.startswith("sòng bài online\n")
+
+
 @pytest.mark.parametrize("name", DISGUISES)
 def test_a_reading_stands_where_the_disguised_phrase_does(name: str) -> None:
     written = disguised(name, PHRASE)

@@ -159,7 +159,7 @@ class Readings:
         return [
             (chunk.start() + sign.start(), chunk.start() + sign.end(), " ")
             for chunk in re.finditer(r"\S+", line)
-            if self._kinds.get(chunk.group()) == CHAINED
+            if len(chunk.group()) <= MAX_LENGTH and self._kind(chunk.group()) == CHAINED
             for sign in signs_of(chunk.group()).joint.finditer(chunk.group())
         ]
 
