@@ -162,6 +162,20 @@ def test_what_is_not_reported_hides_nothing_that_would_be() -> None:
     assert select(pairs, Thresholds(report=0.95, clean=0.99))[0] == []
 
 
+def test_what_goes_gives_back_the_places_that_it_took() -> None:
+    text = "Họ vay nhanh ở đây. Vay nhanh."
+    loud, other = finder().standing(text, [("vay", "nhanh")])
+    [longer] = finder().standing(text, [("ho", "vay", "nhanh")])
+    # Its surest place is taken at first, and the other one would not be reported.
+    pairs = [
+        (Score(0.55, 0.95), longer), (Score(0.95, 0.6), loud), (Score(0.55, 0.6), other),
+    ]  # fmt: skip
+
+    kept, _ = select(pairs, Thresholds(report=0.6, clean=0.8))
+
+    assert {each.place for each in kept} == {loud.place, other.place}
+
+
 def test_what_is_doubtful_keeps_no_place_from_a_phrase_that_is_found() -> None:
     text = "Vay nhanh ở đây. Họ vay nhanh."
     loud, other = finder().standing(text, [("vay", "nhanh")])

@@ -428,3 +428,28 @@ def test_a_link_to_an_output_stays_a_link(run: Cli, folder: Path, tmp_path: Path
     assert result.code == 1
     assert link.is_symlink()
     assert json.loads(target.read_text(encoding="utf-8"))["findings"]
+
+
+def test_an_output_may_be_a_pipe(folder: Path) -> None:
+    put(folder, a=INJECTED)
+    command = [sys.executable, "-m", "injectclean", "scan", str(folder), "--format", "jsonl"]
+
+    result = process([*command, "-o", "/dev/stdout"])
+
+    assert result.returncode == 1
+    assert json.loads(result.stdout)["findings"]
+
+
+@pytest.mark.parametrize("name", ["loop", "new/"])
+def test_an_output_that_is_no_place_for_a_file_is_refused(
+    run: Cli, folder: Path, tmp_path: Path, name: str
+) -> None:
+    put(folder, a=INJECTED)
+    (tmp_path / "loop").symlink_to("loop")
+
+    result = run("scan", folder, "-o", f"{tmp_path}/{name}")
+
+    assert result.code == 3
+    assert "not written" in result.err
+    assert [path.name for path in tmp_path.iterdir() if not path.is_dir()] == ["loop"]
+    assert (tmp_path / "loop").is_symlink()

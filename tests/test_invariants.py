@@ -455,7 +455,7 @@ def calls(name: str, text: str) -> int:
     before = sys.getprofile()
     sys.setprofile(profile)
     try:
-        scanner(name)._look(text, Parts(scanner(name)._see))
+        scanner(name)._look(text, Parts(scanner(name)._see, scanner(name)._see_rules))
     finally:
         sys.setprofile(before)
     return count

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from injectclean import Scanner, parts, quality, restore
+from injectclean.config import make_config
 from injectclean.parts import cut_parts
 
 ARTICLE = "\n".join(strategies.PARAGRAPHS)
@@ -81,6 +82,37 @@ def test_what_stands_in_any_part_is_found_and_given_back(shape: str, scanner: Sc
     assert restore(result.text, report) == text
     assert scanner.clean(result.text).report.edits == ()
     assert report.quality["visible_characters"] == len("".join(text.split()))
+
+
+def test_the_rest_of_a_line_that_was_cut_is_no_line(scanner: Scanner) -> None:
+    spam = "Buy cheap viagra online without prescription, discreet worldwide shipping"
+    head = ARTICLE[:800]
+    listed = "mía, ngô, khoai, sắn, " * 200
+    line = f"{listed[: 3_980 - len(head)]}. {spam}"
+    text = f"{head}\n{line}\n{ARTICLE}\n{ARTICLE}"
+    [_, (cut, _), *_] = cut_parts(text)
+
+    result = scanner.clean(text)
+
+    assert text[cut:].startswith(spam)
+    assert [f.text for f in result.report.findings if f.is_injected] == [spam]
+    assert sum(len(edit.original) for edit in result.report.edits) < 2 * len(spam)
+    assert restore(result.text, result.report) == text
+
+
+@pytest.mark.parametrize("action", ["flag", "remove"])
+def test_a_rule_matches_where_two_parts_meet(action: str) -> None:
+    rule = {
+        "id": "rice", "phrase": "lúa mùa này", "category": "injected/other", "action": action,
+        "match": ["lúa mùa này"], "no_match": ["lúa mùa sau"],
+    }  # fmt: skip
+    scanner = Scanner(config=make_config({"rules": [rule]}))
+    text = "lúa mùa này " * 2_000
+
+    found = [f for f in scanner.scan(text).findings if ("rule", "rice", 1.0) in f.evidence]
+
+    assert len(cut_parts(text)) > 5
+    assert len(found) == 2_000
 
 
 def test_a_part_without_an_edit_is_looked_at_once(

@@ -106,6 +106,18 @@ def test_words_of_another_language_are_no_disguise(text: str) -> None:
     assert finder().view(text).text == text
 
 
+def test_what_is_far_apart_is_not_near_in_another_language() -> None:
+    words = (
+        "le maire a rappelé que la priorité restait la rénovation des écoles et l'isolation des "
+        "bâtiments publics dont les dépenses ont été chiffrées par les services techniques et "
+        "seront présentées aux habitants du quartier avant les vacances de la Toussaint puis une "
+        "réunion publique se tiendra à la salle des fêtes où les riverains pourront consulter"
+    )
+    text = f"vay1 {words} tai1"
+
+    assert finder().view(text).text == text
+
+
 def test_a_disguise_with_signs_is_read_in_any_language() -> None:
     text = (
         "Le maire a rappelé que la priorité restait la rénovation des écoles et l'isolation des "

@@ -55,13 +55,31 @@ def select(
         taken: list[tuple[int, int]] = []
         kept = [candidate for _, candidate in ranked if take(taken, candidate.place)]
         verdicts = _verdicts(judged, taken)
-        # What is not reported must not hide what would be: each round leaves out some phrase more.
+        # What is not reported must not hide what would be.
         missed = {c.phrase for c in kept if round(verdicts[c.phrase], 4) < thresholds.report}
         if not missed:
             return kept, verdicts
-        ranked = [
-            (score, candidate) for score, candidate in ranked if candidate.phrase not in missed
-        ]
+        missed = _unhidden([c for c in kept if c.phrase in missed], judged)
+        ranked = [pair for pair in ranked if pair[1].phrase not in missed]
+
+
+def _unhidden(missed: Sequence[Candidate], judged: Iterable[Judged]) -> set[Words]:
+    """Of the phrases of ranked candidates those that no one before them keeps from their places.
+
+    The others may be reported when those are gone.
+    """
+    places: dict[Words, set[tuple[int, int]]] = defaultdict(set)
+    for _, candidate in judged:
+        places[candidate.phrase].add(candidate.place)
+    found: set[Words] = set()
+    gone: list[tuple[int, int]] = []
+    for candidate in missed:
+        if candidate.phrase in found or all(
+            is_clear(gone, place) for place in places[candidate.phrase]
+        ):
+            found.add(candidate.phrase)
+            take(gone, candidate.place)
+    return found
 
 
 def look_twice(text: str, finder: InjectedFinder) -> list[Candidate]:
@@ -122,7 +140,7 @@ def _and_elsewhere(text: str, chosen: Sequence[Found], finder: InjectedFinder) -
 
 
 def _agreed(judged: Sequence[Judged]) -> list[Judged]:
-    """Candidates with what all places of their phrase say of its edges: the same everywhere."""
+    """Candidates with what all likely places of their phrase say of its edges together."""
     said: dict[Words, list[float]] = defaultdict(list)
     for judgement, candidate in judged:
         said[candidate.phrase].append(judgement.exact)

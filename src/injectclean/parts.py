@@ -1,8 +1,8 @@
-"""A text that is too long to be looked at as a whole, in parts: memory is that of one part.
+"""A text that is too long to be looked at as a whole, in parts: one after the other needs memory.
 
 No article is as long, but a dump may be, and a log without a line break. Where a part ends is said
-by what stands there, not by an offset, so that an edit moves the ends near it and leaves all others
-where they were: the next look at the text meets the same parts again.
+by what stands there, not by an offset, so that an edit moves the ends near it and soon leaves them
+where they were: the next look at the text meets nearly all parts again.
 
 >>> cut_parts("A text of ordinary length.")
 [(0, 26)]
@@ -21,6 +21,7 @@ from injectclean.values import NamedTuple
 
 LONGEST = 200_000  # code points of a text that is looked at as a whole
 SHORTEST = 50_000  # of a part
+SEAM = 1_000  # on either side of a place where two parts meet, in which rules are looked for again
 _SIGHT = 24  # code points on either side of a place that say whether a part ends there
 _ENDS = (re.compile(r"\n"), re.compile(r"[.!?…]\s+"), re.compile(r"\s"))  # the best first
 
@@ -46,9 +47,12 @@ class Seen(NamedTuple):
 class Parts:
     """Looks at texts part by part, and remembers the parts of the last one."""
 
-    def __init__(self, see: Callable[[str], Seen]) -> None:
-        """Take what looks at one part."""
+    def __init__(
+        self, see: Callable[[str], Seen], see_rules: Callable[[str], Sequence[Proposal]]
+    ) -> None:
+        """Take what looks at one part, and what finds only the user's rules."""
         self._see = see
+        self._see_rules = see_rules
         self._last: dict[str, Seen] = {}  # by the parts' digests
 
     def look(self, text: str) -> Seen:
@@ -66,12 +70,43 @@ class Parts:
             name = digest(part)
             seen = before.get(name)
             self._last[name] = seen = self._see(part) if seen is None else seen
-            seen = seen.moved(start)
-            rules += seen.rules
+            seen = _with_torn_lines(seen.moved(start), *_whole_lines(text, start, end))
+            rules += [*self._rules_across(text, start), *seen.rules]
             injected += seen.injected
             furniture += seen.furniture
             content += seen.content
         return Seen(rules, injected, furniture, content)
+
+    def _rules_across(self, text: str, cut: int) -> list[Proposal]:
+        """What the user's rules match across the beginning of a part."""
+        start = max(0, cut - SEAM)
+        found = [p.moved(start) for p in self._see_rules(text[start : cut + SEAM])]
+        # Neither end of this piece is a line's: what stands by itself in it need not in the text.
+        return [p._replace(scope="phrase") for p in found if p.span.start < cut < p.span.end]
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[low, high)`` of the lines that are in a part as a whole."""
+    low, high = start, end
+    if start and text[start - 1] != "\n":
+        low = text.find("\n", start, end) + 1 or end
+    if end < len(text) and text[end - 1] != "\n":
+        high = text.rfind("\n", start, end) + 1 or start
+    return low, high
+
+
+def _with_torn_lines(seen: Seen, low: int, high: int) -> Seen:
+    """What is seen in a part, where a line that is not there as a whole may not go as one."""
+
+    def is_torn(proposal: Proposal) -> bool:
+        whole = proposal.reach or proposal.span
+        return proposal.scope == "line" and not (low <= whole.start and whole.end <= high)
+
+    return seen._replace(
+        rules=[p._replace(scope="phrase") if is_torn(p) else p for p in seen.rules],
+        injected=[p._replace(scope="phrase") if is_torn(p) else p for p in seen.injected],
+        furniture=[p._replace(act=False, reach=None) if is_torn(p) else p for p in seen.furniture],
+    )
 
 
 def cut_parts(text: str) -> list[tuple[int, int]]:

@@ -3,8 +3,8 @@
 Characters are undone by themselves (``normalize``); here it takes words. A word that ordinary text
 or the model knows is never touched, and a disguise is undone only where it gives words that are
 known, so that honest text reads the same, whatever it is disguised as. What has more than one
-reading, as the keys of an input method have, needs a second one close by. In a text of which a
-quarter of the words are known to nobody they are another language's, and stay as they are.
+reading, as the keys of an input method have, needs a second one close by. In a text of
+which more than a quarter of the words are known to nobody they are another language's, and stay.
 
 Every chunk (what stands between blanks) is looked at once and remembered, so ordinary text costs a
 look-up a chunk.
@@ -138,10 +138,12 @@ class Readings:
         return PLAIN if all(self._words.read(part) is None for part in parts) else WORDS
 
     def _of_words(self, line: str, *, foreign: bool) -> list[Change]:
-        matches = [m for m in re.finditer(WORD, line) if not (foreign and m.group().isalpha())]
+        matches = list(re.finditer(WORD, line))
         read = {
             at: found
-            for at, found in enumerate(self._words.read(match.group()) for match in matches)
+            for at, match in enumerate(matches)
+            if not (foreign and match.group().isalpha())
+            for found in (self._words.read(match.group()),)
             if found is not None
         }
         better = [at for at, found in read.items() if found.doubt != FAINT]
@@ -159,9 +161,15 @@ class Readings:
         return [
             (chunk.start() + sign.start(), chunk.start() + sign.end(), " ")
             for chunk in re.finditer(r"\S+", line)
-            if len(chunk.group()) <= MAX_LENGTH and self._kind(chunk.group()) == CHAINED
+            if self._is_chained(chunk.group())
             for sign in signs_of(chunk.group()).joint.finditer(chunk.group())
         ]
+
+    def _is_chained(self, chunk: str) -> bool:
+        kind = self._kinds.get(chunk)
+        if kind is None and len(chunk) <= MAX_LENGTH:  # what it is was forgotten since
+            kind = self._kind(chunk)
+        return kind == CHAINED
 
 
 def _is_foreign(lines: Sequence[Collection[int]]) -> bool:

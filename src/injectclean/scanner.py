@@ -29,7 +29,7 @@ from injectclean.propose import (
 )
 from injectclean.quality import Measures, hold_back, hold_furniture, measure, quality_numbers
 from injectclean.report import SCHEMA, Cleaned, Finding, Report
-from injectclean.resolve import action_of, resolve
+from injectclean.resolve import Proposal, action_of, resolve
 from injectclean.spans import Cuts, Edit, Span, apply_edits, compose_edits, covering, undo_edits
 from injectclean.values import NamedTuple, replace
 
@@ -93,7 +93,7 @@ class Scanner:
     def clean_document(self, document: Document) -> Cleaned:
         """As ``clean``, for a document whose source is known."""
         text = with_line_feeds(document.text)
-        parts = Parts(self._see)
+        parts = Parts(self._see, self._see_rules)
         looked = self._look(text, parts)
         findings, edits = list(looked.findings), looked.edits
         held = looked.held
@@ -171,6 +171,9 @@ class Scanner:
             Span(*view.span(line.row.start, line.row.end)) for line in lines if line.is_content
         ]
         return Seen(propose_rules(view, config), injected, furniture, content)
+
+    def _see_rules(self, text: str) -> list[Proposal]:
+        return propose_rules(self._injected.view(text), self.config) if self.config.rules else []
 
     def _look(self, text: str, parts: Parts) -> _Pass:
         seen = parts.look(text)

@@ -250,7 +250,7 @@ def _make_folders(folder: str, like: str, top: str) -> None:
     if folder == top or os.path.isdir(folder):
         return
     _make_folders(os.path.dirname(folder), os.path.dirname(like), top)
-    mode = stat.S_IMODE(os.stat(like or ".").st_mode)
+    mode = os.stat(like or ".").st_mode & 0o777
     with contextlib.suppress(FileExistsError):  # another run, or a link, which is looked at next
         os.mkdir(folder, mode | stat.S_IRWXU)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable
 
@@ -43,13 +44,13 @@ class FileOut:
             OutputError: it cannot be written.
         """
         self._path = path
-        target = os.path.realpath(path)  # a link stays one, as behind the shell's ">"
-        is_device = os.path.exists(target) and not os.path.isfile(target)
+        is_device = os.path.exists(path) and not os.path.isfile(path)
         with naming(self._path):
+            target = path if is_device else _behind_links(path)
             if not is_device:
-                remove_leftovers(os.path.dirname(target))
+                remove_leftovers(os.path.dirname(target) or ".")
             self._pending = None if is_device else PendingFile(target)
-            self._file = self._pending.file if self._pending else open(target, "wb")  # noqa: SIM115
+            self._file = self._pending.file if self._pending else open(path, "wb")  # noqa: SIM115
 
     def __enter__(self) -> FileOut:
         return self
@@ -76,3 +77,13 @@ class FileOut:
         """Write all of ``data``; raises as ``write_text`` does."""
         with naming(self._path):
             self._file.write(data)
+
+
+def _behind_links(path: str) -> str:
+    """The file that a link leads to, so that the link stays one, as behind the shell's ">"."""
+    if not os.path.islink(path):
+        return path
+    target = os.path.realpath(path)
+    if os.path.islink(target):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
