@@ -137,6 +137,16 @@ def test_no_article_in_another_language_is_taken_for_a_promotion(path: Path) -> 
         assert [finding.text for finding in findings if finding.is_injected] == []
 
 
+@pytest.mark.parametrize("stem", ["th", "ko", "hi", "ru", "ar", "zh", "he", "el", "ja", "bn"])
+def test_no_short_article_in_another_script_is_taken_for_a_promotion(stem: str) -> None:
+    [path] = [path for path in ABROAD if path.stem == stem]
+    for text in articles(path):
+        lines = text.split("\n")
+        for count in (6, 9):
+            findings = scanner().scan("\n".join(lines[:count])).findings
+            assert [finding.text for finding in findings if finding.is_injected] == []
+
+
 def test_of_articles_in_other_languages_next_to_nothing_goes() -> None:
     texts = [text for path in ABROAD for text in articles(path)]
 
@@ -168,6 +178,29 @@ def test_a_promotion_at_the_end_of_a_paragraph_is_found_in_any_language(
         found += any(phrase in f.text or f.text in phrase for f in findings if f.is_injected)
 
     assert found >= len(articles(path)) / 2
+
+
+@pytest.mark.parametrize("times", [1, 12])
+def test_much_spam_in_another_script_is_found_in_little_vietnamese_text(times: int) -> None:
+    article = (ARTICLES / "sport" / "spo-giai-chay-dem-thanh-co.txt").read_text(encoding="utf-8")
+    little = "\n".join(article.split("\n")[:4])
+    spam = "澳门网上赌场免费送彩金，百家乐在线开户"
+
+    findings = scanner().scan("\n".join([little, *[spam] * times])).findings
+
+    assert any(finding.is_injected for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "family", ["japanese-brand-replica", "chinese-gambling", "korean-casino-loan"]
+)
+def test_a_page_that_is_nothing_but_spam_in_another_script_does_not_pass(family: str) -> None:
+    [path] = (ROOT / "data" / "documents" / "phrases" / family).glob("*.txt")
+
+    report = scanner().scan(path.read_text(encoding="utf-8"))
+
+    assert report.verdict != "pass"
+    assert any(finding.is_injected for finding in report.findings)
 
 
 def test_spam_in_another_script_is_found_in_vietnamese_text() -> None:

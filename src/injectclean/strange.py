@@ -4,7 +4,7 @@ There every pair of words is a new one, and says nothing: stage 1 would take who
 one phrase, in which the promotional one is lost. So what all of the text has in common is taken off
 each token, as far as nothing is known of its language. Vietnamese and English text, promotions
 among it, has pairs enough that are known, and is left alone. And of a script that has only been met
-in promotions all looks like one: in a text that is written in it, it says nothing.
+in promotions all looks like one: in an article that is written in it, it says nothing.
 
 >>> known = Tally(tokens=500, pairs=480, unseen=120, gain=-400.0)
 >>> unknown = Tally(tokens=500, pairs=480, unseen=470, gain=1000.0)
@@ -26,7 +26,8 @@ from injectclean.values import NamedTuple
 FEW, FEW_UNSEEN = 20, 6
 KNOWN, UNKNOWN = 0.75, 0.9  # shares of new pairs: of what is a known language, of what is none
 ORDINARY_GAIN = -1.0  # mean of the lifted scores of the tokens of ordinary text
-FOREIGN = 0.5  # strangeness from which a text's own script says nothing
+FEW_KNOWN = 3  # pairs that a text in its own script may have with all others: numbers, a name
+LONG_LINE = 60  # code points; Chinese and Japanese say in them what takes others twice as many
 SAMPLE = 20_000  # code points that tell a text's script
 MOST = 3.0  # nats that are taken off: promotions in an unknown language have more to lose
 
@@ -48,10 +49,7 @@ class Tally(NamedTuple):
 
 def strangeness(tallies: Iterable[Tally]) -> float:
     """How strange the language of a text is: from 0, known, to 1."""
-    pairs = unseen = 0
-    for tally in tallies:
-        pairs += tally.pairs
-        unseen += tally.unseen
+    pairs, unseen = _pairs_of(tallies)
     share = (unseen + FEW_UNSEEN) / (pairs + FEW)
     return min(1.0, max(0.0, (share - KNOWN) / (UNKNOWN - KNOWN)))
 
@@ -67,8 +65,28 @@ def lowering(tallies: Iterable[Tally]) -> float:
 
 
 def has_own_script(text: str, tallies: Iterable[Tally]) -> bool:
-    """Whether a text is in a language that is unknown, and in another script than Latin."""
-    return strangeness(tallies) >= FOREIGN and is_in_own_script(text[:SAMPLE])
+    """Whether a text is an article in another script than Latin, whose pairs are next to all new.
+
+    Its letters tell that sooner than its pairs: Thai has few words that blanks keep apart. What is
+    no more than short lines may be a page that somebody filled with promotions.
+    """
+    pairs, unseen = _pairs_of(tallies)
+    return (
+        unseen + FEW_KNOWN >= UNKNOWN * pairs
+        and is_in_own_script(text[:SAMPLE])
+        and _has_paragraphs(text[:SAMPLE])
+    )
+
+
+def _has_paragraphs(text: str) -> bool:
+    """Whether half of a text or more stands in long lines."""
+    return 2 * sum(len(line) for line in text.split("\n") if len(line) >= LONG_LINE) >= len(text)
+
+
+def _pairs_of(tallies: Iterable[Tally]) -> tuple[int, int]:
+    """The pairs of a text, and those that ordinary text never has."""
+    found = [(tally.pairs, tally.unseen) for tally in tallies]
+    return sum(pairs for pairs, _ in found), sum(unseen for _, unseen in found)
 
 
 def is_in_own_script(text: str) -> bool:
