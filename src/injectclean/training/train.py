@@ -34,7 +34,7 @@ _MEASURES = (
     "apart.py", "boilerplate.py", "campaign.py", "chain.py", "company.py", "edges.py",
     "features.py", "forest.py", "injected.py", "judge.py", "lines.py", "model.py", "normalize.py",
     "pieces.py", "readings.py", "respell.py", "scores.py", "segment.py", "sentences.py", "shape.py",
-    "signs.py", "spelling.py", "stretch.py", "tables.py", "tokens.py",
+    "signs.py", "spelling.py", "strange.py", "stretch.py", "tables.py", "tokens.py",
     "languages/__init__.py", "languages/look_alikes.json", "languages/vi/spelling.json",
 )  # fmt: skip
 # Modules of training that only come after it: they don't change what is learned.
