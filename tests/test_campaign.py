@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from cli_tools import SEEDS
+from shipped import finder
 
 from injectclean import Scanner
 from injectclean.campaign import (
@@ -19,18 +20,13 @@ from injectclean.campaign import (
 )
 from injectclean.company import SUSPECT
 from injectclean.features import JUDGED_FEATURES
-from injectclean.injected import Candidate, InjectedFinder, Score
+from injectclean.injected import Candidate, Score
 from injectclean.model import load_model
 
 LOUD = "nhà cái uy tín tặng 100k"
 DOUBTFUL = ["thiết kế logo", "khóa học làm giàu", "tư vấn du học"]
 THRESHOLDS = Thresholds(report=0.05, clean=0.99)
 REPORTED = load_model(None).threshold("injected.report")
-
-
-@cache
-def finder() -> InjectedFinder:
-    return InjectedFinder(load_model(None))
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from cli_tools import ROOT
 
 from injectclean import Config, Scanner
-from injectclean.evaluation import accuracy, tables, wild
+from injectclean.evaluation import accuracy, foreign, tables, wild
 from injectclean.evaluation.baselines import Lexicon, line_filters, words_alone
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
 from injectclean.evaluation.crossfit import Evaluation
@@ -170,6 +170,19 @@ def test_shingle_f1_is_of_the_means() -> None:
     assert figures["F1 before"] == pytest.approx(2 / 3)
     assert figures["F1 after"] == pytest.approx(2 * 0.75 / 1.75)
     assert figures["recall lost"] == 0.0
+
+
+def test_articles_in_another_language_are_counted_honest_and_with_phrases() -> None:
+    path = ROOT / "data" / "unseen" / "articles" / "fr.marked"
+    phrases = wild.read_unseen(ROOT / "data" / "unseen")[:20]
+
+    by = foreign.measure_foreign(Scanner(), path, phrases)
+
+    assert set(by.shares(foreign.HONEST)) == {"fr", "all"}
+    assert by.share(foreign.HONEST, "fr")[0].n == 6
+    reported, acted = by.share(foreign.INJECTED, "fr")
+    assert reported.n >= 6 * foreign.ROUNDS
+    assert acted.hits <= reported.hits <= reported.n
 
 
 def test_real_text_that_is_missing_is_left_out(tmp_path: Path) -> None:

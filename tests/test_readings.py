@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from functools import cache
 
 import pytest
 import strategies
 from cli_tools import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import finder, scanner
 
-from injectclean import Scanner
 from injectclean.evaluation.disguises import DISGUISES
 from injectclean.injected import InjectedFinder
 from injectclean.model import load_model
@@ -35,16 +34,6 @@ HONEST = [
     "남-녀 40명, 2021년 3월; พ.ศ. 2567; 12/10/2020, 0-9-1-2; ngày 1.2.2020; tỷ số 2-1, 3-0 và 4-4.",
     "Công ty TNHH MTV Xuất-Nhập khẩu R&D; xe 29A-123.45; vở “Ồồồ…”; tiếng kêu “meo meo”.",
 ]
-
-
-@cache
-def finder() -> InjectedFinder:
-    return InjectedFinder(load_model(None))
-
-
-@cache
-def scanner() -> Scanner:
-    return Scanner()
 
 
 def seed() -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 from cli_tools import ROOT, SEEDS
+from shipped import finder, scanner
 
-from injectclean import Scanner
-from injectclean.injected import InjectedFinder
-from injectclean.model import load_model
 from injectclean.scores import Scored
 from injectclean.strange import MOST, Tally, lowering, strangeness
 from injectclean.tokens import find_tokens
@@ -19,16 +16,6 @@ from injectclean.training.markup import parse_marked
 ABROAD = sorted((ROOT / "data" / "unseen" / "articles").glob("*.marked"))
 ARTICLES = ROOT / "data" / "documents" / "articles"
 HOME = [*sorted(SEEDS.glob("*.txt")), *sorted((ARTICLES / "sport").glob("*.txt"))]
-
-
-@cache
-def finder() -> InjectedFinder:
-    return InjectedFinder(load_model(None))
-
-
-@cache
-def scanner() -> Scanner:
-    return Scanner()
 
 
 def articles(path: Path) -> list[str]:

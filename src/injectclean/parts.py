@@ -1,4 +1,4 @@
-"""A text that is too long to be looked at as a whole, in parts: one after the other needs memory.
+"""A text that is too long to be looked at as a whole, in parts: only one is in work at a time.
 
 No article is as long, but a dump may be, and a log without a line break. Where a part ends is said
 by what stands there, not by an offset, so that an edit moves the ends near it and soon leaves them
