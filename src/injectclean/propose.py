@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
 
+from injectclean.blocks import lines_that_go, risk, runs_of
 from injectclean.boilerplate import LineScore, shape_names
 from injectclean.campaign import Found, Thresholds, find_injected
 from injectclean.config import Config
-from injectclean.echo import Echo
 from injectclean.extent import reach
 from injectclean.features import place_of
 from injectclean.injected import InjectedFinder
@@ -27,13 +26,8 @@ from injectclean.tokens import tokenize
 
 MIN_PAGE = 80  # code points; in less there is no page around a line that could tell what it is
 MAX_EVIDENCE = 6  # terms kept with a finding
-ANCHOR = 0.65  # chance by its words alone of a line, without which lines near it do not go
-BEHIND_ANCHOR, BEFORE_ANCHOR = 20, 10  # lines that it speaks for
 _BULLET = r"[*+>•·»▪–-]\s+(?=\S)"  # stays outside a finding, goes with its line
-ECHOED = 0.55  # share of its pairs of words in the article, from which a line is the article's
-DOUBTFUL = 0.7  # chance without its site's profile of a line that goes with it
-LINE_RISK, PIECE_RISK = 12.0, 18.0  # code points of the article that may be expected to go with one
-SHARED = 0.3  # share of its site's pages that have a line, from which it may go for that
+PIECE_RISK = 18.0  # code points of the article that may be expected to go with a piece
 Evidence = tuple[tuple[str, float | str, float], ...]
 
 
@@ -74,8 +68,8 @@ def propose_boilerplate(
     """Furniture: runs of lines of one category, and pieces of lines that stay."""
     if config.is_disabled("boilerplate") or sum(len(line.row.text) for line in lines) < MIN_PAGE:
         return []
-    acts = _acts(lines, thresholds, config)
-    runs = _runs(acts)
+    acts = lines_that_go(lines, thresholds, config)
+    runs = runs_of(acts)
     found: list[Proposal] = []
     index = 0
     while index < len(lines):
@@ -131,75 +125,11 @@ def apply_allow(text: str, proposals: Sequence[Proposal], config: Config) -> lis
     return found
 
 
-def _acts(lines: Sequence[LineScore], thresholds: Thresholds, config: Config) -> list[bool]:
-    """Which lines go: on the sequence's word and one more, their words or a neighbour that goes.
-
-    A likely line between two that go, or between one and the end, is part of their block. All of
-    them go only near a line of the block whose own words say what it is: names, dishes or streets
-    below each other look like a menu to the sequence. What repeats on the line's site needs no
-    neighbour, and says nothing of any. What the article says, too, stays, and so does what is long
-    for how sure it is: a paragraph is a greater loss than a menu's item.
-    """
-    sure = [line.unaided >= thresholds.clean for line in lines]
-    near = [
-        (index > 0 and sure[index - 1], index + 1 < len(sure) and sure[index + 1])
-        for index in range(len(lines))
-    ]
-    last = len(lines) - 1
-    enclosed = [before and (after or index == last) for index, (before, after) in enumerate(near)]
-    likely = [
-        (is_sure and (line.alone >= 0.5 or any(sides))) or (line.unaided >= 0.5 and is_enclosed)
-        for line, is_sure, sides, is_enclosed in zip(lines, sure, near, enclosed, strict=True)
-    ]
-    echo = Echo([line.row.text for line in lines if line.furniture < thresholds.report])
-    anchors = [line.alone >= ANCHOR for line in lines]
-    behind = _reached(likely, anchors, BEHIND_ANCHOR)
-    before = _reached(likely[::-1], anchors[::-1], BEFORE_ANCHOR)[::-1]
-    return [
-        (is_behind or is_before or _is_shared(line, thresholds))
-        and not config.is_flag_only(line.category)
-        and not config.is_disabled(line.category)
-        and _risk(line.furniture, len(line.row.text)) <= LINE_RISK
-        and echo.share(line.row.text) < ECHOED
-        for line, is_behind, is_before in zip(lines, behind, before, strict=True)
-    ]
-
-
-def _risk(furniture: float, size: int) -> float:
-    """How many code points of the article are expected to go with one that is likely furniture."""
-    return (1.0 - furniture) * size
-
-
-def _is_shared(line: LineScore, thresholds: Thresholds) -> bool:
-    is_sure = line.furniture >= thresholds.clean and line.unaided >= DOUBTFUL
-    return line.shared >= SHARED and is_sure
-
-
-def _reached(likely: Sequence[bool], anchors: Sequence[bool], most: int) -> list[bool]:
-    """For each likely line whether it is an anchor, or in a row with one, ``most`` lines behind."""
-    found: list[bool] = []
-    left = -1
-    for is_likely, is_anchor in zip(likely, anchors, strict=True):
-        left = most if is_anchor else left - 1
-        left = left if is_likely else -1
-        found.append(left >= 0)
-    return found
-
-
 def _same_block(
     lines: Sequence[LineScore], acts: Sequence[bool], index: int, stop: int, thresholds: Thresholds
 ) -> bool:
     same = lines[stop].category == lines[index].category and acts[stop] == acts[index]
     return same and lines[stop].furniture >= thresholds.report
-
-
-def _runs(acts: Sequence[bool]) -> list[tuple[int, int]]:
-    """For each line ``[low, high)`` of the run around it of lines that all go, or all stay."""
-    runs: list[tuple[int, int]] = []
-    for _, group in groupby(acts):
-        low, size = len(runs), len(list(group))
-        runs += [(low, low + size)] * size
-    return runs
 
 
 def _block(view: View, block: Sequence[LineScore], *, act: bool) -> Proposal:
@@ -227,8 +157,8 @@ def _pieces(view: View, line: LineScore, config: Config) -> list[Proposal]:
     for piece in line.pieces:
         if config.is_disabled(piece.category):
             continue
-        risk = _risk(piece.score, piece.end - piece.start)
-        act = risk <= PIECE_RISK and not config.is_flag_only(piece.category)
+        expected = risk(piece.score, piece.end - piece.start)
+        act = expected <= PIECE_RISK and not config.is_flag_only(piece.category)
         evidence: Evidence = (("words alone", round(piece.score, 4), 1.0),)
         found.append(
             _proposal(

@@ -53,10 +53,9 @@ def fill_in(path: Path, tables: Mapping[str, str]) -> None:
 
 def wild_text(wild: Wild) -> str:
     """The tables of real text."""
-    lost = Share(wild.exact["lost"], wild.exact["article"])
     parts = [
         share_table("clean documents", wild.by.shares("clean")),
-        share_row("characters of clean documents lost", lost),
+        share_row("characters of clean documents lost", wild.lost()),
     ]
     for name in _PUT_IN:
         exact = Share(wild.exact[f"{name} exact"], wild.exact[f"{name} found"])
@@ -89,6 +88,7 @@ def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, fl
             found[f"{name} reported"], found[f"{name} acted on"] = reported.value, acted.value
         reported, acted = wild.by.share("clean", TOTAL)
         found["clean reported"], found["clean acted on"] = reported.value, acted.value
+        found["clean characters lost"] = wild.lost().value
         if wild.before:
             found |= {f"extracted: {name}": value for name, value in wild.extraction().items()}
     return found

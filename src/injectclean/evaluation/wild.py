@@ -67,6 +67,10 @@ class Wild:
         self.after += other.after
         self.removed += other.removed
 
+    def lost(self) -> Share:
+        """Characters of clean documents that went."""
+        return Share(self.exact["lost"], self.exact["article"])
+
     def extraction(self) -> dict[str, float]:
         """Shingle F1 before and after, what recall lost, and the precision of removed lines."""
         before, after = mean_f1(self.before), mean_f1(self.after)
