@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.texts import SEED, document_of
-
 BARE = "python -c pass"
 IMPORT = 'python -c "import injectclean"'
 SCAN = "injectclean scan FILE"
-FILE_BYTES = 4096
+FILE_BYTES, FILES = 4096, 5  # the documents nearest to this size, as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +29,29 @@ class Process:
 
 def measure(documents: Sequence[str], *, rounds: int) -> list[Process]:
     """Run each command ``rounds`` times, one after the other; one more run before fills caches."""
+    nearest = sorted(documents, key=lambda text: abs(len(text.encode()) - FILE_BYTES))[:FILES]
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "document.txt"
-        text = document_of(FILE_BYTES, documents, one_line=False, seed=SEED)
-        file.write_text(text, encoding="utf-8", newline="")
-        commands = {
-            BARE: [sys.executable, "-c", "pass"],
-            IMPORT: [sys.executable, "-c", "import injectclean"],
-            SCAN: [*_command_line(), "scan", str(file)],
-        }
-        _spawn(1, list(commands.values()), folder)
-        found = _spawn(rounds, list(commands.values()), folder)
+        commands = [
+            (BARE, [sys.executable, "-c", "pass"]),
+            (IMPORT, [sys.executable, "-c", "import injectclean"]),
+        ]
+        for number, text in enumerate(nearest):
+            file = Path(folder) / f"document-{number}.txt"
+            file.write_text(text, encoding="utf-8", newline="")
+            commands.append((SCAN, [*_command_line(), "scan", str(file)]))
+        _spawn(1, [command for _, command in commands], folder)
+        found = _spawn(rounds, [command for _, command in commands], folder)
+    runs: dict[str, list[list[float]]] = {}
+    for round_ in found:
+        for (name, _), run in zip(commands, round_, strict=True):
+            runs.setdefault(name, []).append(run)
     return [
         Process(
             name,
-            statistics.median(round_[at][0] for round_ in found),
-            1024 * statistics.median(round_[at][1] for round_ in found),
+            statistics.median(milliseconds for milliseconds, _ in each),
+            1024 * statistics.median(kilobytes for _, kilobytes in each),
         )
-        for at, name in enumerate(commands)
+        for name, each in runs.items()
     ]
 
 

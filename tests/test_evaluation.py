@@ -9,7 +9,7 @@ import pytest
 from cli_tools import ROOT
 
 from injectclean import Config, Scanner
-from injectclean.evaluation import accuracy, foreign, tables, wild
+from injectclean.evaluation import accuracy, byhand, foreign, tables, wild
 from injectclean.evaluation.baselines import Lexicon, line_filters, words_alone
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
 from injectclean.evaluation.crossfit import Evaluation
@@ -21,10 +21,12 @@ from injectclean.evaluation.documents import (
     measure_documents,
     measure_spans,
 )
+from injectclean.evaluation.intervals import Share
 from injectclean.model import load_model
 from injectclean.rules import make_rule
 from injectclean.training.background import share_of
 from injectclean.training.corpus import Corpus, Label, LabelledDocument, read_corpus
+from injectclean.training.markup import parse_marked
 from injectclean.training.synthesis import Synthetic
 
 PHRASE = "nhà cái vạn lộc"
@@ -183,6 +185,38 @@ def test_articles_in_another_language_are_counted_honest_and_with_phrases() -> N
     reported, acted = by.share(foreign.INJECTED, "fr")
     assert reported.n >= 6 * foreign.ROUNDS
     assert acted.hits <= reported.hits <= reported.n
+
+
+def test_what_a_hand_put_in_is_counted_by_language_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "vi-some.marked"
+    spam = f"⟦injected/gambling|{PHRASE}⟧"
+    lines = [
+        "=== with", f"content/title\t{TITLE}", f"content/body\tDự tại {spam} hôm nay.",
+        f"injected/gambling\t{PHRASE}", f"content/body\tHọp xong. ⟦injected/gambling|{PHRASE}!⟧",
+        "=== one", f"content/title\t{TITLE}", f"content/body\t{spam} hôm nay.",
+        "=== without", f"content/title\t{TITLE}", "content/body\tĐoàn kiểm tra dự họp hôm nay.",
+    ]  # fmt: skip
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    measured = byhand.measure_by_hand(Scanner(config=Config(rules=(make_rule(RULE, 1),))), path)
+
+    spans = {row: shares[0] for row, shares in measured.by.shares(byhand.SPANS).items()}
+    counted = {row: share.n for row, share in spans.items()}
+    assert counted == {"vi": 4, "within a sentence": 2, "own line": 1, "sentence": 1, "all": 4}
+    assert spans["within a sentence"].hits == 2
+    assert {row: s[0].n for row, s in measured.by.shares(byhand.ARTICLES).items()} == {
+        "vi": 2, "one phrase": 1, "all": 2,
+    }  # fmt: skip
+    assert measured.by.share(byhand.HONEST, "vi")[0] == Share(0, 1)
+    assert measured.characters["lost"] == 0
+
+
+def test_what_was_written_by_hand_is_what_its_file_is_called() -> None:
+    for path in sorted((ROOT / "data" / "unseen" / "by_hand").glob("*.marked")):
+        for marked in parse_marked(path.read_text(encoding="utf-8")):
+            kinds = {label.label.partition("/")[0] for label in marked.labels}
+            assert "content" in kinds, f"{path.stem}/{marked.name}"
+            assert ("injected" in kinds) == path.stem.endswith("injected"), marked.name
 
 
 def test_real_text_that_is_missing_is_left_out(tmp_path: Path) -> None:

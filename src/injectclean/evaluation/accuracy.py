@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from injectclean.errors import ConfigError, OutputError
-from injectclean.evaluation.counts import TOTAL
+from injectclean.evaluation import byhand
+from injectclean.evaluation.counts import TOTAL, Measured
 from injectclean.evaluation.crossfit import Evaluation
 from injectclean.evaluation.foreign import HONEST, INJECTED
 from injectclean.evaluation.intervals import Share
@@ -62,11 +63,29 @@ def wild_text(wild: Wild) -> str:
         parts.append(share_table(f"news with {name}", wild.by.shares(name)))
         parts.append(share_row("edges exact, of what is found", exact))
     parts += [share_table(name, wild.by.shares(name)) for name in (HONEST, INJECTED)]
+    if wild.by_hand.by.counts:
+        parts += _by_hand_text(wild.by_hand)
     if wild.before:
         figures = wild.extraction().items()
         head = f"after an extractor, {len(wild.before)} pages"
         parts.append("\n".join([head, *(f"{name:32} {value:.4f}" for name, value in figures)]))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _by_hand_text(measured: Measured) -> Iterator[str]:
+    for name in (byhand.SPANS, byhand.ARTICLES, byhand.HONEST):
+        yield share_table(name, measured.by.shares(name))
+    for name, share in _by_hand_shares(measured).items():
+        yield share_row(name, share)
+
+
+def _by_hand_shares(measured: Measured) -> dict[str, Share]:
+    exact, characters = measured.exact, measured.characters
+    return {
+        "by hand: edges exact, of what is found": Share(exact["exact"], exact["found"]),
+        "by hand: article characters lost": Share(characters["lost"], characters["article"]),
+        "by hand: furniture characters gone": Share(characters["gone"], characters["furniture"]),
+    }
 
 
 def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, float]:
@@ -89,6 +108,10 @@ def figures_of(evaluation: Evaluation | None, wild: Wild | None) -> dict[str, fl
         reported, acted = wild.by.share("clean", TOTAL)
         found["clean reported"], found["clean acted on"] = reported.value, acted.value
         found["clean characters lost"] = wild.lost().value
+        for name in (byhand.SPANS, byhand.ARTICLES, byhand.HONEST):
+            reported, acted = wild.by_hand.by.share(name, TOTAL)
+            found[f"{name} reported"], found[f"{name} acted on"] = reported.value, acted.value
+        found |= {name: share.value for name, share in _by_hand_shares(wild.by_hand).items()}
         if wild.before:
             found |= {f"extracted: {name}": value for name, value in wild.extraction().items()}
     return found

@@ -200,7 +200,12 @@ def labelled_rows(document: LabelledDocument) -> list[Label]:
 def count_line(
     measured: Measured, document: LabelledDocument, label: Label, gone: int, guess: str | None
 ) -> None:
-    """Count a line: how many characters of it are gone, and as what it was found, if at all."""
+    """Count a line: how many characters of it are gone, and as what it was found, if at all.
+
+    Not of one that was put in: it is neither the article's nor furniture.
+    """
+    if label.label.startswith("injected/"):
+        return
     is_furniture = label.label.startswith("boilerplate/")
     measured.characters["furniture" if is_furniture else "article"] += label.end - label.start
     measured.characters["gone" if is_furniture else "lost"] += (

@@ -4,7 +4,8 @@ Of each corpus the measuring share is looked at: clean documents by topic (news,
 pages in English say), the same news with new phrases of known families, with phrases of families
 that no model learns from (``data/unseen``), and with real terms put in. What an extractor leaves of
 pages is for the furniture, of which no page has taught anything, and so all of them are looked at.
-Of languages that nothing was learned of there are articles of our own.
+Of languages that nothing was learned of there are articles of our own; into others promotions were
+written by hand.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from joblib import Parallel, delayed
 
 from injectclean.config import Config
 from injectclean.errors import ConfigError
+from injectclean.evaluation.byhand import measure_by_hand
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
 from injectclean.evaluation.documents import language_of, measure_spans
 from injectclean.evaluation.foreign import measure_foreign
@@ -58,6 +60,7 @@ class Wild:
     before: list[tuple[float, float]] = field(default_factory=list)
     after: list[tuple[float, float]] = field(default_factory=list)
     removed: Counter[str] = field(default_factory=Counter)
+    by_hand: Measured = field(default_factory=Measured)
 
     def add(self, other: Wild) -> None:
         """Add another part's counts."""
@@ -66,6 +69,7 @@ class Wild:
         self.before += other.before
         self.after += other.after
         self.removed += other.removed
+        self.by_hand.add(other.by_hand)
 
     def lost(self) -> Share:
         """Characters of clean documents that went."""
@@ -109,6 +113,8 @@ def measure_wild(folder: Path, labels: Path, *, jobs: int = 1, model: str | None
         ]
     foreign = sorted((labels.parent / "unseen" / "articles").glob("*.marked"))
     work += [(_measure_foreign, (path, unseen)) for path in foreign]
+    by_hand = sorted((labels.parent / "unseen" / "by_hand").glob("*.marked"))
+    work += [(_measure_by_hand, (path,)) for path in by_hand]
     parts = Parallel(n_jobs=jobs)(delayed(run)(model, *arguments) for run, arguments in work)
     total = Wild()
     for measured in parts:
@@ -204,6 +210,10 @@ def _measure_injected(
 
 def _measure_foreign(model: str | None, path: Path, phrases: Sequence[Phrase]) -> Wild:
     return Wild(by=measure_foreign(Scanner(config=Config(model=model)), path, phrases))
+
+
+def _measure_by_hand(model: str | None, path: Path) -> Wild:
+    return Wild(by_hand=measure_by_hand(Scanner(config=Config(model=model)), path))
 
 
 def _count_injected(wild: Wild, scanner: Scanner, made: Synthetic, name: str) -> None:

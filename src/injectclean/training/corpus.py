@@ -124,7 +124,8 @@ def read_corpus(labels_path: str) -> Corpus:
                 raise ConfigError(f"{where}: the row does not fit its document")
             hasher.update(f"{label.start} {label.end} {label.label}\n".encode())
             labels.append(label)
-        documents.append(_document(doc_id, text, rows[0], labels))
+        row = rows[0]
+        documents.append(labelled_document(doc_id, text, row["origin"], row["source"], labels))
     authored = (d for d in documents if d.kind == "phrases")
     taken = {phrase_key(d.text[line.start : line.end]) for d in authored for line in d.lines}
     for family in read_grammar(Path(data) / "grammar"):
@@ -141,14 +142,17 @@ def document_path(data: str, doc_id: str) -> str:
     return os.path.join(data, "documents", f"{doc_id}.txt")
 
 
-def _document(doc_id: str, text: str, row: dict[str, str], labels: list[Label]) -> LabelledDocument:
+def labelled_document(
+    doc_id: str, text: str, origin: str, source: str, labels: Iterable[Label]
+) -> LabelledDocument:
+    """A document, its labels told apart: those of lines, and those of spans inside them."""
     ordered = sorted(labels, key=lambda label: (label.start, -label.end))
     lines: list[Label] = []
     inner: list[Label] = []
     for label in ordered:
         inside = lines and label.end <= lines[-1].end
         (inner if inside else lines).append(label)
-    return LabelledDocument(doc_id, text, row["origin"], row["source"], tuple(lines), tuple(inner))
+    return LabelledDocument(doc_id, text, origin, source, tuple(lines), tuple(inner))
 
 
 def _grammar_document(family: Family, taken: set[str]) -> LabelledDocument:
