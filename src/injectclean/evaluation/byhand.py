@@ -1,7 +1,7 @@
 """Articles with promotions written into them by hand, honest ones, and pages: kept from training.
 
 What a program puts in leaves traces that a hand does not: it breaks sentences, and does not mind
-what stands around. Each marked file is of one language, which its name begins with, or of pages in several.
+what stands around. Each marked file is of one language, which its name begins with; one has pages.
 """
 
 from __future__ import annotations
