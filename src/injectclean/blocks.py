@@ -36,7 +36,8 @@ def lines_that_go(lines: Sequence[LineScore], thresholds: Thresholds, config: Co
     them go only near a line of the block whose own words say what it is: names, dishes or streets
     below each other look like a menu to the sequence. What repeats on the line's site needs no
     neighbour, and says nothing of any. What the article says, too, stays, and so does what is long
-    for how sure it is: a paragraph is a greater loss than a menu's item.
+    for how sure it is: a paragraph is a greater loss than a menu's item. What the article stands
+    around goes only where most of its own words say what it is, or its site does.
     """
     likely = _likely(lines, thresholds)
     echo = Echo([line.row.text for line in lines if line.furniture < thresholds.report])

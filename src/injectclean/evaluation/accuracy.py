@@ -80,8 +80,9 @@ def _by_hand_text(measured: Measured) -> Iterator[str]:
 
 
 def _by_hand_shares(measured: Measured) -> dict[str, Share]:
-    exact, characters = measured.exact, measured.characters
+    exact, characters, spans = measured.exact, measured.characters, measured.spans
     return {
+        "by hand: reported that were put in": Share(spans.right_found[TOTAL], spans.found[TOTAL]),
         "by hand: edges exact, of what is found": Share(exact["exact"], exact["found"]),
         "by hand: article characters lost": Share(characters["lost"], characters["article"]),
         "by hand: furniture characters gone": Share(characters["gone"], characters["furniture"]),

@@ -11,7 +11,7 @@ from pathlib import Path
 from injectclean.evaluation.counts import TOTAL, Breakdown, Measured
 from injectclean.evaluation.documents import measure_spans
 from injectclean.scanner import Scanner
-from injectclean.training.corpus import LabelledDocument
+from injectclean.training.corpus import labelled_document
 from injectclean.training.markup import parse_marked
 from injectclean.training.synthesis import Phrase, inject
 
@@ -29,7 +29,7 @@ def measure_foreign(scanner: Scanner, path: Path, phrases: Sequence[Phrase]) -> 
         for row in rows:
             by.count(HONEST, row, reported=bool(found), acted=acted)
         name = f"{path.stem}/{marked.name}"
-        article = LabelledDocument(name, marked.text, "authored", path.stem, marked.labels)
+        article = labelled_document(name, marked.text, "authored", path.stem, marked.labels)
         for number in range(ROUNDS):
             made = inject(article, phrases, f"foreign {number}")
             if made is None:
