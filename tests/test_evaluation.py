@@ -212,7 +212,10 @@ def test_what_a_hand_put_in_is_counted_by_language_and_place(tmp_path: Path) -> 
 
 
 def test_what_was_written_by_hand_is_what_its_file_is_called() -> None:
-    for path in sorted((ROOT / "data" / "unseen" / "by_hand").glob("*.marked")):
+    paths = sorted((ROOT / "data" / "unseen" / "by_hand").glob("*.marked"))
+    kinds_of_files = ("en-honest", "en-injected", "id-honest", "id-injected", "pages")
+    assert [path.stem for path in paths] == [*kinds_of_files, "vi-honest", "vi-injected"]
+    for path in paths:
         for marked in parse_marked(path.read_text(encoding="utf-8")):
             kinds = {label.label.partition("/")[0] for label in marked.labels}
             assert "content" in kinds, f"{path.stem}/{marked.name}"
